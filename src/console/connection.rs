@@ -121,9 +121,13 @@ pub fn on_their_way(on_their_way: OnTheirWay, now: Timestamp) -> Option<String> 
         1 => "1 object is still on its way".to_owned(),
         more => format!("{more} objects are still on their way"),
     };
-    Some(match on_their_way.oldest {
+    let many = match on_their_way.oldest {
         Some(oldest) if on_their_way.objects == 1 => format!("{many}, for {}", age(oldest, now)),
         Some(oldest) => format!("{many}, the first of them for {}", age(oldest, now)),
+        None => many,
+    };
+    Some(match on_their_way.person {
+        Some(what) => format!("{many}; {what}"),
         None => many,
     })
 }

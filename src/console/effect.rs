@@ -158,7 +158,7 @@ pub enum Request {
     },
     /// Whether this management cluster has a namespace of this name. Answered by `Creating`.
     Namespace(ManagementCluster, String),
-    /// Creations in this management cluster that were interrupted. Answered by `Creating`.
+    /// Creations that were interrupted, of any management cluster; asked for one of them. Answered by `Creating`.
     Creations(ManagementCluster),
     /// Which objects of a creation are there. Answered by `Creating`.
     LookAtCreation(Box<Creation>),
@@ -273,7 +273,7 @@ pub enum Creating {
     Template(Flavour),
     /// Whether the namespace is there that was asked for.
     Namespace(bool),
-    /// Creations that were interrupted, the oldest first.
+    /// Creations that were interrupted, of any management cluster, the oldest first.
     Stored(Vec<Creation>),
     /// How one stands, at which revision; none once it has come to its end.
     Stands(u64, Option<Creation>),

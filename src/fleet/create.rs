@@ -15,18 +15,23 @@ mod form;
 mod from_cluster;
 mod input;
 mod known;
+mod lists;
 mod meanings;
 mod order;
 mod places;
 mod pools;
 mod progress;
 mod render;
+mod summary;
+mod taken;
+mod value;
+mod variable_rule;
 mod variables;
 mod wanted;
 mod yaml;
 
 pub use check::{Grade, Remark};
-pub use class::{VariableRule, of_class, topology_runs};
+pub use class::{of_class, topology_runs};
 pub use clean_up::{clean_up, goes_first};
 pub use creation::{CREATION, Creation, CreationState, Item, ItemState, plan_creation};
 pub use draft::CreateDraft;
@@ -38,6 +43,7 @@ pub use known::{proposed_version, suggested_endpoints, suggested_networks, sugge
 pub use order::ordered;
 pub use progress::{Progress, progress};
 pub use render::documents;
+pub use variable_rule::{Machines, Part, VariableRule};
 pub use variables::Variables;
 pub use yaml::{Edited, read_back, written};
 

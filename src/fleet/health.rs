@@ -22,6 +22,7 @@ pub(crate) use cause::stands_on;
 mod below;
 mod blame;
 mod cause;
+mod first;
 mod host;
 mod judge;
 mod line;

@@ -19,6 +19,7 @@ use crate::session::{Clock, Connection, Session};
 use crate::store::{FleetStore, Partition};
 use crate::waits_for::{self, WaitsFor};
 use crate::why::way;
+use crate::workload::NO_CNI;
 
 pub use on_their_way::OnTheirWay;
 
@@ -299,7 +300,9 @@ fn complaint<'a>(
     let (first, (root, of_root)) = (way.first()?, way.last()?);
     if !first.1.verdict.health.is_fault() {
         if first.1.verdict.health == Health::Progressing {
-            on_their_way.add(first.1.since.map(|since| clock.ours(since)));
+            let waits_for = waits_for::of(root, of_root, around.is_paused(root));
+            let person = (waits_for == WaitsFor::Person(NO_CNI)).then_some(NO_CNI);
+            on_their_way.add(first.1.since.map(|since| clock.ours(since)), person);
         }
         return None;
     }

@@ -25,6 +25,8 @@ pub enum WaitsFor {
     Drain,
     /// A person, as the text says.
     Person(&'static str),
+    /// The control plane of its cluster, which was never up.
+    ControlPlane,
     /// An upgrade that has to end first.
     Upgrade,
     /// Credentials that are accepted.
@@ -49,6 +51,7 @@ impl WaitsFor {
             Self::HostPool => "host pool",
             Self::Drain => "drain",
             Self::Person(_) => "a person",
+            Self::ControlPlane => "control plane",
             Self::Upgrade => "an upgrade",
             Self::Credentials => "credentials",
             Self::Connection => "connection",
@@ -67,6 +70,7 @@ impl WaitsFor {
             Self::HostPool => "a free host that fits".to_owned(),
             Self::Drain => "its node to be drained".to_owned(),
             Self::Person(what) => format!("a person: {what}"),
+            Self::ControlPlane => "its control plane to come up".to_owned(),
             Self::Upgrade => "an upgrade to end".to_owned(),
             Self::Credentials => "credentials that are accepted".to_owned(),
             Self::Connection => "a connection".to_owned(),
@@ -153,10 +157,14 @@ fn by_words(condition: &CompactCondition) -> Option<WaitsFor> {
         "AuthFailure",
     ]) {
         Some(WaitsFor::Credentials)
+    } else if waits_for_first_control_plane(condition) {
+        Some(WaitsFor::ControlPlane)
     } else if message.contains("preflight check failed") || message.contains(" is upgrading") {
         Some(WaitsFor::Upgrade)
     } else if condition.kind == "TopologyReconciled" && condition.status == ConditionStatus::False {
-        let upgrade = reason.contains("UpgradePending") || reason.contains("Upgrading");
+        let upgrade = ["UpgradePending", "Upgrading", "CreatePending"]
+            .iter()
+            .any(|word| reason.contains(word));
         Some(if upgrade {
             WaitsFor::Upgrade
         } else {
@@ -171,6 +179,23 @@ fn by_words(condition: &CompactCondition) -> Option<WaitsFor> {
     } else {
         None
     }
+}
+
+/// Whether a condition waits for a control plane that was never up: no upgrade is under way there, whatever is checked.
+fn waits_for_first_control_plane(condition: &CompactCondition) -> bool {
+    let (reason, message) = (condition.reason.as_str(), condition.message());
+    let is_unstable = message.contains("preflight check failed") && !message.contains(" is upgrading");
+    let is_topology = condition.kind == "TopologyReconciled"
+        && condition.status == ConditionStatus::False
+        && (reason == "ClusterCreating" || reason.ends_with("CreatePending"))
+        && !message.contains("upgrad");
+    (is_unstable && message.contains(" is provisioning"))
+        || is_topology
+        || matches!(
+            reason,
+            "WaitingForControlPlaneAvailable" | "WaitingForControlPlaneInitialized"
+        )
+        || message.contains("control plane to be initialized")
 }
 
 fn by_role(row: &Row) -> WaitsFor {
@@ -206,5 +231,46 @@ pub(crate) fn of_connection(connection: &Connection) -> WaitsFor {
         | Connection::Syncing { .. }
         | Connection::Stale { .. }
         | Connection::Offline { .. } => WaitsFor::Connection,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixtures::{condition, row, whole_cluster, with};
+
+    /// What a Cluster waits for whose topology was not reconciled, and says why.
+    fn topology(reason: &str, message: &str) -> WaitsFor {
+        let said = json!([condition("TopologyReconciled", "False", reason, message)]);
+        let cluster = with(whole_cluster("prod").remove(0), &[("/status/conditions", said)]);
+        let row = row("mgmt-taipei", &cluster);
+        let found = row.facts.conditions.iter().find_map(by_words);
+        found.unwrap_or_else(|| by_role(&row))
+    }
+
+    #[test]
+    fn a_topology_that_is_made_for_the_first_time_waits_for_no_upgrade() {
+        for (reason, message, expected) in [
+            ("ClusterCreating", "Cluster is creating", WaitsFor::ControlPlane),
+            (
+                "MachineDeploymentsCreatePending",
+                "MachineDeployments md-1 creation pending, the control plane is not stable",
+                WaitsFor::ControlPlane,
+            ),
+            (
+                "MachineDeploymentsCreatePending",
+                "MachineDeployments md-1 creation deferred, the control plane is upgrading to v1.34.0",
+                WaitsFor::Upgrade,
+            ),
+            (
+                "ControlPlaneUpgradePending",
+                "rollout and upgrade to v1.34.0 on hold",
+                WaitsFor::Upgrade,
+            ),
+        ] {
+            assert_eq!(topology(reason, message), expected, "{reason}: {message}");
+        }
     }
 }

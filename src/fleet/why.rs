@@ -139,7 +139,8 @@ fn next<'a>(row: &'a Row, judged: &Judged, around: &Around<'a>) -> Option<(&'a R
             .or_else(|| run_by(row, as_bad, around))
             .or_else(|| waited_for(row, bad, around)),
         Blame::Infrastructure => one(row, row.facts.infrastructure.as_ref(), bad, around),
-        Blame::ControlPlane => control_plane(row, as_bad, around),
+        Blame::ControlPlane if row.facts.role == Role::Cluster => control_plane(row, as_bad, around),
+        Blame::ControlPlane => control_plane(around.cluster_of(row)?, as_bad, around),
         Blame::Workers => workers(row, as_bad, around),
         Blame::Owned => owned(row, as_bad, around),
         Blame::Anything => {

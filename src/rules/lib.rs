@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod field_owner;
 pub mod health_check;
 pub mod hosts;
+pub mod image;
 pub mod names;
 pub mod network;
 pub mod old_conditions;

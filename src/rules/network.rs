@@ -1,6 +1,6 @@
 //! Networks in CIDR notation: what lies in them, and which of them overlap.
 
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
 use std::fmt;
 
@@ -11,6 +11,50 @@ use thiserror::Error;
 pub struct Network {
     first: IpAddr,
     length: u32,
+}
+
+/// Networks whose addresses are no machine's, Pod's or Service's: their first addresses, the bits that count, and what they are.
+///
+/// Source: RFC 1122, RFC 3927, RFC 4291 and RFC 5771, and what Kubernetes refuses of addresses.
+const RESERVED: [(IpAddr, u32, &str); 9] = [
+    (v4(0, 0), 8, "which stands for no address at all"),
+    (v4(127, 0), 8, "the loopback addresses of every machine"),
+    (
+        v4(169, 254),
+        16,
+        "the link-local addresses, which no router passes on",
+    ),
+    (v4(224, 0), 4, "the addresses of multicast groups"),
+    (v6([0; 8]), 128, "which stands for no address at all"),
+    (
+        v6([0, 0, 0, 0, 0, 0, 0, 1]),
+        128,
+        "the loopback address of every machine",
+    ),
+    (
+        v6([0, 0, 0, 0, 0, 0xffff, 0, 0]),
+        96,
+        "which are addresses of IPv4",
+    ),
+    (
+        v6([0xfe80, 0, 0, 0, 0, 0, 0, 0]),
+        10,
+        "the link-local addresses, which no router passes on",
+    ),
+    (
+        v6([0xff00, 0, 0, 0, 0, 0, 0, 0]),
+        8,
+        "the addresses of multicast groups",
+    ),
+];
+
+const fn v4(first: u8, second: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(first, second, 0, 0))
+}
+
+const fn v6(parts: [u16; 8]) -> IpAddr {
+    let [a, b, c, d, e, f, g, h] = parts;
+    IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h))
 }
 
 /// Why a text is no network.
@@ -84,6 +128,18 @@ impl Network {
     pub fn has(self, address: IpAddr) -> bool {
         address.is_ipv4() == self.first.is_ipv4()
             && Self::of(address, self.length).is_some_and(|other| other == self)
+    }
+
+    /// The network that it overlaps with although no machine, Pod or Service can have an address of that, and what that one is.
+    pub fn reserved(self) -> Option<(Self, &'static str)> {
+        let mut all = RESERVED.iter().map(|(first, length, what)| {
+            let network = Self {
+                first: *first,
+                length: *length,
+            };
+            (network, *what)
+        });
+        all.find(|(network, _)| network.overlaps(self))
     }
 
     /// Whether an address lies in both.
@@ -206,6 +262,33 @@ mod tests {
             ("fd00::/48", "fd00:0:0:1::/64", true),
         ] {
             assert_eq!(network(one).overlaps(network(other)), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn networks_that_no_machine_can_have_an_address_in_are_known() {
+        for (text, reserved) in [
+            ("0.0.0.0/8", Some("0.0.0.0/8")),
+            ("0.7.0.0/16", Some("0.0.0.0/8")),
+            ("127.1.0.0/16", Some("127.0.0.0/8")),
+            ("169.254.0.0/16", Some("169.254.0.0/16")),
+            ("239.1.0.0/16", Some("224.0.0.0/4")),
+            ("::/64", Some("::/128")),
+            ("::1/128", Some("::1/128")),
+            ("::ffff:10.0.0.0/112", Some("::ffff:0.0.0.0/96")),
+            ("fe80::/64", Some("fe80::/10")),
+            ("febf:1::/48", Some("fe80::/10")),
+            ("ff02::/16", Some("ff00::/8")),
+            ("10.0.0.0/8", None),
+            ("169.253.0.0/16", None),
+            ("223.255.0.0/16", None),
+            // Large networks of Pods lie there.
+            ("240.0.0.0/8", None),
+            ("fd00::/48", None),
+            ("fec0::/48", None),
+        ] {
+            let found = network(text).reserved().map(|(network, _)| network.to_string());
+            assert_eq!(found.as_deref(), reserved, "{text}");
         }
     }
 

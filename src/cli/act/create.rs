@@ -15,8 +15,8 @@ use fleetui_base::{ObjectKey, ObjectName};
 use fleetui_client::Answer;
 use fleetui_fleet::act::{Act, Confirmed, CreateDeed, Deed, Judgement, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::create::{
-    Creation, CreationState, Flavour, Form, Grade, Remark, Variables, clean_up, of_class, plan_creation,
-    topology_runs, written,
+    Creation, CreationState, Flavour, Form, Grade, NoDraft, Remark, Variables, clean_up, form_of_cluster,
+    of_class, plan_creation, topology_runs, written,
 };
 
 use super::fleet::{Fleet, read_only};
@@ -27,7 +27,7 @@ use crate::cli::console::state_dir;
 use crate::cli::status::{Refused, WrongUsage};
 pub(crate) use arguments::CreateArgs;
 use arguments::{ClusterArgs, Output, What};
-use source::{assigned, flavour};
+use source::{Like, Source, assigned};
 
 /// Creates what is asked for.
 pub(crate) async fn run(args: CreateArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
@@ -37,22 +37,19 @@ pub(crate) async fn run(args: CreateArgs, fleet: FleetArgs) -> color_eyre::Resul
     let source = if is_stored {
         None
     } else {
-        let flavour = match args.from.as_deref().and_then(source::class) {
-            Some(_) => None,
-            None => Some(flavour(args.from.as_deref(), args.flavor.as_deref())?),
-        };
-        Some((flavour, args.known()?))
+        let source = Source::of(args.from.as_deref(), args.flavor.as_deref())?;
+        Some((source, args.known()?))
     };
     let mut begun = Fleet::begin(&fleet, &args.act(), "create").await?;
     let done = match source {
-        Some((flavour, mut known)) => {
+        Some((source, mut known)) => {
             let said = args.target_namespace.is_some()
                 || args.assignments.iter().any(|said| said.starts_with("NAMESPACE="));
             if let Some(namespace) = fleet.namespace.clone().filter(|_| !said) {
                 known.set("NAMESPACE", Some(namespace));
             }
             known.suppose("NAMESPACE", &begun.namespace);
-            Box::pin(begin(&mut begun, flavour, &known, &args)).await
+            Box::pin(begin(&mut begun, source, &known, &args)).await
         }
         None => Box::pin(stored(&mut begun, &args)).await,
     };
@@ -60,16 +57,20 @@ pub(crate) async fn run(args: CreateArgs, fleet: FleetArgs) -> color_eyre::Resul
     done
 }
 
-/// A new one, from a template that was read, or from a class that is read now.
+/// A new one, from a template that was read, from a class that is read now, or like a cluster that is there.
 async fn begin(
     fleet: &mut Fleet,
-    flavour: Option<Flavour>,
+    source: Source,
     known: &Variables,
     args: &ClusterArgs,
 ) -> color_eyre::Result<ExitCode> {
-    let mut flavour = match flavour {
-        Some(flavour) => flavour,
-        None => class(fleet, known, args).await?,
+    let mut flavour = match source {
+        Source::Template(flavour) => flavour,
+        Source::Class(name) => class(fleet, known, &name).await?,
+        Source::Cluster(like) => {
+            let form = like_cluster(fleet, known, &like)?;
+            return create(fleet, form, args).await;
+        }
     };
     flavour.bring_classes(fleet.around().store, &fleet.name);
     let form = Form::new(flavour, fleet.name.clone(), known);
@@ -77,9 +78,28 @@ async fn begin(
     create(fleet, form, args).await
 }
 
+/// What would make a cluster like one that is there, with what is said besides.
+fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_eyre::Result<Form> {
+    let own = known.value("NAMESPACE").unwrap_or_default();
+    let key = cluster(fleet, like.namespace.as_deref().unwrap_or(&own), &like.name);
+    let form = form_of_cluster(&fleet.around(), &key);
+    let mut form = form.map_err(|why| match (why, &like.otherwise) {
+        (NoDraft::Gone(key), None) => {
+            eyre!("there is no Cluster {} in {}", key.object, key.management_cluster)
+        }
+        (NoDraft::Gone(key), Some(otherwise)) => WrongUsage(format!(
+            "{otherwise}, and there is no Cluster {} in {}",
+            key.object, key.management_cluster
+        ))
+        .into(),
+        (why @ (NoDraft::NoTemplate(_) | NoDraft::Topology(_)), _) => Refused(why.to_string()).into(),
+    })?;
+    form.take(known);
+    Ok(form)
+}
+
 /// The class that is meant, as a template; refused where nothing would come of it.
-async fn class(fleet: &Fleet, known: &Variables, args: &ClusterArgs) -> color_eyre::Result<Flavour> {
-    let name = args.from.as_deref().and_then(source::class).unwrap_or_default();
+async fn class(fleet: &Fleet, known: &Variables, name: &str) -> color_eyre::Result<Flavour> {
     let namespace = known.value("NAMESPACE").unwrap_or_default();
     topology_runs(fleet.around().store, &fleet.name).map_err(Refused)?;
     let key = ObjectKey::new(
@@ -123,6 +143,8 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
             return Err(WrongUsage(what).into());
         }
     }
+    // What another creation took that was interrupted, it may still take.
+    form.reserve(&fleet.client.stored_creations().await);
     form.settle(&fleet.around());
     let key = cluster(fleet, form.namespace(), form.name());
     let act = act(key.clone(), CreateDeed::Begin(form.flavour.name.clone()), args);

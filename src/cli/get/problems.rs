@@ -10,6 +10,7 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::drain;
 use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
 use fleetui_fleet::waits_for::WaitsFor;
+use fleetui_fleet::workload::NO_CNI;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -117,12 +118,18 @@ fn entry(problem: &Problem, held: &[String], now: Timestamp) -> Entry {
             waits_for(&problem.waits_for),
             path.join(" > "),
             std::iter::once(problem.line.as_str())
+                .chain(no_network(problem))
                 .chain(held.iter().map(String::as_str))
                 .collect::<Vec<&str>>()
                 .join("; "),
         ],
         document: document(problem, held),
     }
+}
+
+/// What is to be done where nodes have no network, which the kubelet's own words do not tell.
+fn no_network(problem: &Problem) -> Option<&'static str> {
+    (problem.waits_for == WaitsFor::Person(NO_CNI)).then_some(NO_CNI)
 }
 
 /// What is said where there is no problem: what is on its way is not as it should be yet.
@@ -153,6 +160,7 @@ fn waits_for(waits_for: &WaitsFor) -> String {
         | WaitsFor::HostPool
         | WaitsFor::Drain
         | WaitsFor::Person(_)
+        | WaitsFor::ControlPlane
         | WaitsFor::Upgrade
         | WaitsFor::Credentials
         | WaitsFor::Connection
@@ -252,6 +260,32 @@ mod tests {
     }
 
     #[test]
+    fn that_nodes_have_no_network_is_told_with_what_to_do() {
+        let now = "2026-08-21T12:00:00Z".parse().unwrap();
+        let without = Problem {
+            waits_for: WaitsFor::Person(NO_CNI),
+            line: "Node.Ready: cni plugin not initialized".to_owned(),
+            ..problem()
+        };
+        let page = page((&[without.into()], OnTheirWay::default()), None, none_held, now);
+        let message = page.rows[0].cells.last().unwrap();
+        assert!(
+            message.contains("cni plugin not initialized; no CNI is installed"),
+            "{message}"
+        );
+        let coming = OnTheirWay {
+            objects: 1,
+            oldest: None,
+            person: Some(NO_CNI),
+        };
+        let empty = super::page((&[], coming), None, none_held, now).empty;
+        assert!(
+            empty.contains("1 object is still on its way; no CNI is installed"),
+            "{empty}"
+        );
+    }
+
+    #[test]
     fn a_problem_has_its_root_its_path_and_who_suffers() {
         let now = "2026-08-21T12:00:00Z".parse().unwrap();
         let page = page((&[problem().into()], OnTheirWay::default()), None, none_held, now);
@@ -291,6 +325,7 @@ mod tests {
         let coming = OnTheirWay {
             objects: 11,
             oldest: "2026-08-21T11:48:00Z".parse().ok(),
+            person: None,
         };
         assert_eq!(
             super::page((&[], coming), None, none_held, now).empty,

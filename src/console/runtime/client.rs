@@ -59,8 +59,8 @@ impl Fleet for FleetClient {
                 to,
                 directory,
             } => kubeconfig(client, (cluster, uid), (to, directory)).boxed(),
-            Request::Creations(management_cluster) => {
-                async move { creations(&client, &management_cluster).await }.boxed()
+            Request::Creations(_) => {
+                async move { creating(Creating::Stored(client.stored_creations().await)) }.boxed()
             }
             Request::Namespace(place, name) => namespace(client, place, name).boxed(),
             Request::LookAtCreation(creation) => look_at_creation(client, *creation).boxed(),
@@ -140,13 +140,6 @@ const CLEAN_UP: Duration = Duration::from_secs(40);
 
 fn creating(answer: Creating) -> Answer {
     Answer::Creating(Box::new(answer))
-}
-
-/// Creations in a management cluster that were interrupted.
-async fn creations(client: &FleetClient, management_cluster: &ManagementCluster) -> Answer {
-    let mut stored = client.stored_creations().await;
-    stored.retain(|creation| creation.cluster.management_cluster == *management_cluster);
-    creating(Creating::Stored(stored))
 }
 
 /// How a creation ended, or was interrupted.

@@ -48,7 +48,7 @@ impl App {
             None => create::State::open(management_cluster, ground, effects),
             Some(source) => match built_in(source) {
                 Some(flavour) => match Form::new(flavour, management_cluster, &Variables::default()) {
-                    Ok(form) => create::State::with(form, ground),
+                    Ok(form) => create::State::with(form, ground, effects),
                     // The templates of the program are templates.
                     Err(_) => return,
                 },
@@ -73,8 +73,8 @@ impl App {
         };
         match form_of_cluster(&around, &key) {
             Ok(form) => {
-                let (stack, ground, _) = self.stack_and_ground();
-                let state = create::State::with(form, ground.create());
+                let (stack, ground, effects) = self.stack_and_ground();
+                let state = create::State::with(form, ground.create(), effects);
                 stack.push(Screen::Create(Box::new(state)));
             }
             Err(why) => self.messages.refuse(self.now, &why.to_string()),

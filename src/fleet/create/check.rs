@@ -2,7 +2,9 @@
 //!
 //! Must not know: how an answer is typed or shown.
 
+mod groups;
 mod hosts;
+mod images;
 pub(super) mod networks;
 mod objects;
 mod text;
@@ -120,13 +122,15 @@ impl Form {
             Input::Domain => domain(value),
             Input::Endpoint => endpoint(value),
             Input::Pods | Input::Services => None,
-            Input::Text if self.flavour.rules.contains_key(&field.variable) => self
-                .flavour
-                .rules
-                .get(&field.variable)
-                .and_then(|rule| rule.check(value)),
+            Input::Text if self.flavour.rules.contains_key(&field.variable) => {
+                self.flavour.rules.get(&field.variable).and_then(|rule| {
+                    let endpoint = || rule.endpoint(value).and_then(|said| endpoint(&said));
+                    rule.check(value).or_else(endpoint)
+                })
+            }
             Input::Text => (value.contains(['\n', '\r', '\0']))
-                .then(|| "this is more than one line; name a file of your own for that".to_owned()),
+                .then(|| "this is more than one line; name a file of your own for that".to_owned())
+                .or_else(|| images::of_variable(&field.variable, value)),
         };
         wrong.map(|what| Remark::wrong(field, what))
     }

@@ -6,39 +6,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use fleetui_api::kinds::Role;
-use fleetui_api::yaml_mistake::YamlMistake;
 use fleetui_base::ManagementCluster;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::flavour::{Flavour, Sort};
 use super::meanings::meaning;
 use super::render::is_cluster;
+use super::variable_rule::{VariableRule, takes_hosts};
 use crate::store::FleetStore;
 
 /// The condition that a topology reconciler alone writes.
 const RECONCILED: &str = "TopologyReconciled";
 /// What the names of variables begin with in the template, so that none is taken for one of clusterctl's.
 const PREFIX: &str = "VARIABLE_";
-
-/// What the schema of a variable says of its value.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct VariableRule {
-    /// Its name in the class.
-    pub name: String,
-    /// `string`, `integer`, `boolean` …
-    pub kind: String,
-    /// Values that it may have; any where there is none.
-    pub choices: Vec<Value>,
-    /// The least number, or the least length of a text.
-    pub least: Option<f64>,
-    /// The greatest.
-    pub most: Option<f64>,
-    /// What it is for. Not yet safe to show.
-    pub meaning: String,
-    /// Whether it may be left out.
-    pub optional: bool,
-}
 
 /// Whether an object is a Cluster that a topology makes.
 pub(super) fn has_topology(object: &Value) -> bool {
@@ -90,7 +70,9 @@ pub fn of_class(class: &Value) -> Result<Flavour, String> {
     let variables = class.pointer("/spec/variables").and_then(Value::as_array);
     let mut first = true;
     for variable in variables.into_iter().flatten() {
-        let Some(rule) = rule(variable) else { continue };
+        let Some(rule) = VariableRule::of(class, variable) else {
+            continue;
+        };
         if std::mem::take(&mut first) {
             body.push_str("    variables:\n");
         }
@@ -120,6 +102,7 @@ pub fn of_class(class: &Value) -> Result<Flavour, String> {
         text: body,
         rules,
         classes: BTreeMap::new(),
+        takes_hosts: takes_hosts(class),
     })
 }
 
@@ -160,28 +143,6 @@ fn workers(class: &Value, body: &mut String) {
     }
 }
 
-fn rule(variable: &Value) -> Option<VariableRule> {
-    let schema = variable.pointer("/schema/openAPIV3Schema")?;
-    let text = |field: &str| schema.get(field).and_then(Value::as_str).unwrap_or_default();
-    let number = |field: &str| schema.get(field).and_then(Value::as_f64);
-    Some(VariableRule {
-        name: variable.get("name")?.as_str()?.to_owned(),
-        kind: text("type").to_owned(),
-        choices: schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default(),
-        least: number("minimum").or_else(|| number("minLength")),
-        most: number("maximum").or_else(|| number("maxLength")),
-        meaning: text("description")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" "),
-        optional: variable.get("required").and_then(Value::as_bool) != Some(true),
-    })
-}
-
 /// A name as a variable of a template: `controlPlaneIp` is `CONTROL_PLANE_IP`.
 fn shouted(name: &str) -> String {
     let mut shouted = String::new();
@@ -217,62 +178,6 @@ fn in_default(rule: &VariableRule, default: &Value) -> String {
     escaped
 }
 
-impl VariableRule {
-    /// Why a text cannot be its value.
-    pub(super) fn check(&self, text: &str) -> Option<String> {
-        let value = match self.kind.as_str() {
-            "string" => Value::from(text),
-            _ => match serde_yaml::from_str::<Value>(text) {
-                Ok(value) => value,
-                Err(error) => {
-                    let why = YamlMistake::of(&error, false).what;
-                    return Some(format!("{text:?} is no YAML: {why}"));
-                }
-            },
-        };
-        if value.is_null() && self.optional {
-            return None;
-        }
-        let fits = match self.kind.as_str() {
-            "integer" => value.is_i64() || value.is_u64(),
-            "number" => value.is_number(),
-            "boolean" => value.is_boolean(),
-            "array" => value.is_array(),
-            "object" => value.is_object(),
-            _ => true,
-        };
-        if !fits {
-            return Some(format!("{text:?} is no {}", self.kind));
-        }
-        if !self.choices.is_empty() && !self.choices.contains(&value) {
-            return Some(format!("{text:?} is none of {}", self.possible().join(", ")));
-        }
-        let measure = match &value {
-            Value::String(text) => u32::try_from(text.chars().count()).ok().map(f64::from),
-            other => other.as_f64(),
-        };
-        let measure = measure?;
-        if self.least.is_some_and(|least| measure < least) {
-            return Some(format!(
-                "{text:?} is less than {}",
-                self.least.unwrap_or_default()
-            ));
-        }
-        self.most
-            .is_some_and(|most| measure > most)
-            .then(|| format!("{text:?} is more than {}", self.most.unwrap_or_default()))
-    }
-
-    /// Values that it may have, as they are typed.
-    pub fn possible(&self) -> Vec<String> {
-        if self.kind == "boolean" {
-            return ["true", "false"].map(str::to_owned).to_vec();
-        }
-        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        self.choices.iter().map(plain).collect()
-    }
-}
-
 /// Leaves out variables of a topology that nobody gave a value.
 pub(super) fn without_unset(object: &mut Value) {
     let variables = object
@@ -301,7 +206,10 @@ mod tests {
                 "variables": [
                     {"name": "region", "required": true, "schema": {"openAPIV3Schema": {"type": "string", "enum": ["eu", "us"], "description": "Where\n  it is."}}},
                     {"name": "etcdSize", "schema": {"openAPIV3Schema": {"type": "integer", "minimum": 1, "maximum": 9, "default": 4}}},
-                    {"name": "proxy", "schema": {"openAPIV3Schema": {"type": "object", "default": {"host": "p"}}}},
+                    {"name": "proxy", "schema": {"openAPIV3Schema": {
+                        "type": "object", "default": {"host": "p"}, "required": ["host"],
+                        "properties": {"host": {"type": "string", "maxLength": 3}, "zones": {"type": "array", "minItems": 1, "items": {"type": "string"}}},
+                    }}},
                     {"name": "debug", "schema": {"openAPIV3Schema": {"type": "boolean"}}},
                 ],
             },
@@ -368,6 +276,23 @@ mod tests {
             ("VARIABLE_ETCD_SIZE", "10", "is more than 9"),
             ("VARIABLE_ETCD_SIZE", "0", "is less than 1"),
             ("VARIABLE_DEBUG", "perhaps", "is no boolean"),
+            ("VARIABLE_PROXY", "host", "is no object"),
+            ("VARIABLE_PROXY", "{}", "host is missing"),
+            (
+                "VARIABLE_PROXY",
+                "{host: long}",
+                "host: \"long\" has 4 characters, 3 at most",
+            ),
+            (
+                "VARIABLE_PROXY",
+                "{host: a, zones: []}",
+                "zones: the list has 0 elements, 1 at least",
+            ),
+            (
+                "VARIABLE_PROXY",
+                "{host: a, port: 1}",
+                "there is no field port here",
+            ),
         ] {
             let form = form(&[("VARIABLE_REGION", "eu"), (variable, answer)]);
             let remarks = form.remarks(&around);
@@ -379,6 +304,137 @@ mod tests {
             );
             assert!(first.what.contains(expected), "{first:?}");
         }
+    }
+
+    /// A class on hosts of one's own, whose endpoint and whose hosts are variables.
+    fn of_hosts(answers: &[(&str, &str)]) -> Form {
+        let text = json!({"type": "string"});
+        let labels = json!({"type": "object", "additionalProperties": {"type": "string"}});
+        let variable = |name: &str, schema: &Value| json!({"name": name, "required": true, "schema": {"openAPIV3Schema": schema}});
+        let patch = |kind: &str, of: Value, path: &str, from: Value| json!({"definitions": [{"selector": {"kind": kind, "matchResources": of}, "jsonPatches": [{"op": "add", "path": path, "valueFrom": from}]}]});
+        let class = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass",
+            "metadata": {"name": "hosts", "namespace": "default"},
+            "spec": {
+                "infrastructure": {"templateRef": {"kind": "ByoClusterTemplate", "name": "hosts"}},
+                "workers": {"machineDeployments": [{"class": "worker"}]},
+                "variables": [variable("controlPlaneIpAddr", &text), variable("workerHosts", &labels)],
+                "patches": [
+                    patch("ByoClusterTemplate", json!({"infrastructureCluster": true}), "/spec/template/spec/controlPlaneEndpoint",
+                        json!({"template": "host: '{{ .controlPlaneIpAddr }}'\nport: 6443\n"})),
+                    patch("ByoMachineTemplate", json!({"machineDeploymentClass": {"names": ["worker"]}}),
+                        "/spec/template/spec/selector/matchLabels", json!({"variable": "workerHosts"})),
+                ],
+            },
+        });
+        let mut form = Form::new(
+            of_class(&class).unwrap(),
+            mgmt("mgmt-taipei"),
+            &Variables::default(),
+        )
+        .unwrap();
+        for (variable, answer) in [
+            ("CLUSTER_NAME", "edge"),
+            ("KUBERNETES_VERSION", "v1.31.2"),
+            ("VARIABLE_CONTROL_PLANE_IP_ADDR", "192.0.2.7"),
+            ("VARIABLE_WORKER_HOSTS", "{site: a}"),
+            ("WORKER_MACHINE_COUNT", "1"),
+        ]
+        .iter()
+        .chain(answers)
+        {
+            assert!(form.answer(variable, answer), "{variable}");
+        }
+        form
+    }
+
+    #[test]
+    fn endpoint_and_hosts_that_a_class_takes_by_variables_are_held_to_the_pool() {
+        let reconciled = with(
+            cluster("prod"),
+            &[
+                (
+                    "/spec/topology",
+                    json!({"classRef": {"name": "hosts"}, "version": "v1.33.4"}),
+                ),
+                (
+                    "/spec/controlPlaneEndpoint",
+                    json!({"host": "192.0.2.9", "port": 6443}),
+                ),
+                (
+                    "/status/conditions",
+                    json!([condition(RECONCILED, "True", "ReconcileSucceeded", "")]),
+                ),
+            ],
+        );
+        let host = |number: usize, site: &str| {
+            let object =
+                crate::create::tests::host(&format!("node-{number}"), &format!("192.0.2.1{number}/24"), &[]);
+            with(object, &[("/metadata/labels", json!({"site": site}))])
+        };
+        let store = store(&[reconciled, host(1, "a"), host(2, "b"), host(3, "b")]);
+        let around = Around {
+            store: &store,
+            now: now(),
+        };
+        for (variable, answer, expected) in [
+            ("VARIABLE_CONTROL_PLANE_IP_ADDR", "192.0.2.7", None),
+            (
+                "VARIABLE_CONTROL_PLANE_IP_ADDR",
+                "192.0.2.12",
+                Some((Grade::Wrong, "is the address of host node-2")),
+            ),
+            (
+                "VARIABLE_CONTROL_PLANE_IP_ADDR",
+                "192.0.2.9",
+                Some((Grade::Wrong, "is the address of the Cluster default/prod")),
+            ),
+            (
+                "VARIABLE_CONTROL_PLANE_IP_ADDR",
+                "192.0.2.999",
+                Some((Grade::Wrong, "is no address")),
+            ),
+            (
+                "VARIABLE_CONTROL_PLANE_IP_ADDR",
+                "192.168.0.7",
+                Some((Grade::Wrong, "own network of Pods")),
+            ),
+            ("VARIABLE_WORKER_HOSTS", "{site: b}", None),
+            (
+                "VARIABLE_WORKER_HOSTS",
+                "{site: c}",
+                Some((
+                    Grade::Warns,
+                    "one host with these labels is needed, and 0/3 hosts can be taken",
+                )),
+            ),
+            (
+                "WORKER_MACHINE_COUNT",
+                "3",
+                Some((Grade::Warns, "4 hosts are needed")),
+            ),
+            (
+                "KUBERNETES_VERSION",
+                "v1.29.0",
+                Some((Grade::Wrong, "no host's installer has v1.29.0")),
+            ),
+        ] {
+            let remarks = of_hosts(&[(variable, answer)]).remarks(&around);
+            let first = remarks.first();
+            assert_eq!(
+                first.map(|it| it.grade),
+                expected.map(|(grade, _)| grade),
+                "{variable}={answer}: {remarks:?}"
+            );
+            let (Some(first), Some((_, expected))) = (first, expected) else {
+                continue;
+            };
+            assert_eq!(first.variable.as_deref(), Some(variable), "{first:?}");
+            assert!(first.what.contains(expected), "{first:?}");
+        }
+        assert!(
+            crate::create::suggested_endpoints(&of_hosts(&[]), &around).contains(&"192.0.2.253".to_owned())
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::class::{has_topology, topology_runs};
 use super::form::Form;
 use super::render::is_cluster;
+use super::summary::summary;
 use crate::act::plan::{Around, refused};
 use crate::act::{Act, Blast, Confirm, CreateDeed, Deed, Plan, Preview, Refusal, Verb, Write};
 
@@ -326,7 +327,9 @@ pub fn plan_creation(around: &Around<'_>, creation: &Creation, resumes: bool) ->
     Ok(Plan {
         act: creation.act(deed),
         preview: Preview {
-            happens: vec![happens],
+            happens: std::iter::once(happens)
+                .chain(summary(around, creation))
+                .collect(),
             blast: Some(creation.blast(around)),
             ..Preview::default()
         },

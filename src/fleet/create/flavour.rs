@@ -7,9 +7,9 @@ use fleetui_base::ManagementCluster;
 use serde::{Deserialize, Serialize};
 
 use super::builtin;
-use super::class::VariableRule;
 use super::form::Form;
 use super::meanings;
+use super::variable_rule::VariableRule;
 use super::variables::Variables;
 use crate::store::FleetStore;
 
@@ -28,6 +28,9 @@ pub struct Flavour {
     /// Templates of ClusterClasses that came with it, by their names: each is created with the cluster where it is not there yet.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub classes: BTreeMap<String, String>,
+    /// Whether it is a class whose clusters take hosts of one's own.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub takes_hosts: bool,
 }
 
 /// What a flavour is.
@@ -52,6 +55,7 @@ impl Flavour {
             text: text.to_owned(),
             rules: BTreeMap::new(),
             classes: BTreeMap::new(),
+            takes_hosts: false,
         }
     }
 
@@ -114,6 +118,7 @@ pub fn built_ins() -> Vec<Flavour> {
             text: built_in.template.to_owned(),
             rules: BTreeMap::new(),
             classes: BTreeMap::new(),
+            takes_hosts: false,
         })
         .collect()
 }

@@ -6,9 +6,13 @@ use fleetui_base::ManagementCluster;
 use fleetui_rules::template::{Template, TemplateError};
 use fleetui_rules::version::Version;
 
+use super::check::networks::is_free;
+use super::creation::Creation;
 use super::flavour::{Flavour, Sort};
-use super::input::Input;
+use super::input::{Input, split};
 use super::known;
+use super::lists::Networks;
+use super::taken::Taken;
 use super::variables::{KUBERNETES_MINOR, Variables};
 use crate::act::plan::Around;
 
@@ -25,6 +29,8 @@ pub struct Field {
     pub default: Option<String>,
     /// The answer, as a person writes it; empty where there is none.
     pub answer: String,
+    /// How the template has it where it is networks.
+    pub(super) networks: Networks,
 }
 
 impl Field {
@@ -59,6 +65,8 @@ pub struct Form {
     /// The questions, in the order in which they are asked.
     pub fields: Vec<Field>,
     pub(super) template: Template,
+    /// What creations have taken that have not come to their end.
+    pub(super) unfinished: Vec<Taken>,
 }
 
 /// The variable that says where hosts get Kubernetes.
@@ -110,6 +118,7 @@ impl Form {
             management_cluster,
             fields: Vec::new(),
             template,
+            unfinished: Vec::new(),
         };
         for (name, default) in ALWAYS {
             let own = variables.remove(name);
@@ -141,6 +150,11 @@ impl Form {
             meaning: self.flavour.meaning(variable).unwrap_or_default().to_owned(),
             default: default.map(|default| input.read_default(&default)),
             answer: answer.unwrap_or_default(),
+            networks: if is_networks(input) {
+                Networks::of(&self.template, variable)
+            } else {
+                Networks::List
+            },
             variable: variable.to_owned(),
             input,
         });
@@ -171,12 +185,62 @@ impl Form {
         false
     }
 
-    /// Lets go unanswered what the fleet answers: hosts that are made up fetch nothing from any registry.
+    /// Takes what somebody has said of its variables for the answers.
+    pub fn take(&mut self, said: &Variables) {
+        for field in &mut self.fields {
+            if let Some(value) = said.said(&field.variable) {
+                field.answer = field.input.read_default(&value);
+            }
+        }
+    }
+
+    /// Learns of creations that have not come to their end: what they have taken is taken.
+    pub fn reserve<'c>(&mut self, unfinished: impl IntoIterator<Item = &'c Creation>) {
+        self.unfinished = unfinished.into_iter().map(Taken::of_creation).collect();
+    }
+
+    /// Lets go unanswered what the fleet answers: hosts that are made up fetch nothing from any registry, and networks that others
+    /// have are nobody's default.
     pub fn settle(&mut self, around: &Around<'_>) {
         let simulated = known::are_simulated(&known::hosts(self, around));
         let own = self.template_default(REGISTRY);
         if let Some(field) = self.fields.iter_mut().find(|field| field.variable == REGISTRY) {
             field.default = own.or_else(|| simulated.then(|| "simulated".to_owned()));
+        }
+        self.settle_networks(around);
+    }
+
+    /// Where the template's own network is not free in the fleet, one that is holds without an answer.
+    fn settle_networks(&mut self, around: &Around<'_>) {
+        let asked: Vec<(String, Input)> = self
+            .fields
+            .iter()
+            .filter(|field| is_networks(field.input) && field.default.is_some())
+            .map(|field| (field.variable.clone(), field.input))
+            .collect();
+        for (variable, input) in &asked {
+            let own = self
+                .template_default(variable)
+                .map(|own| input.read_default(&own));
+            self.suppose(variable, own);
+        }
+        for (variable, input) in &asked {
+            // Of one alone it is known what stands for it.
+            let is_one = split(self.answered(*input)).count() == 1;
+            if !is_one || is_free(self, around, *input) {
+                continue;
+            }
+            let free = known::suggested_networks(self, around, *input).into_iter().next();
+            if free.is_some() {
+                self.suppose(variable, free);
+            }
+        }
+    }
+
+    fn suppose(&mut self, variable: &str, default: Option<String>) {
+        let field = self.fields.iter_mut().find(|field| field.variable == variable);
+        if let Some(field) = field {
+            field.default = default;
         }
     }
 
@@ -201,9 +265,11 @@ impl Form {
         let mut values = BTreeMap::new();
         for field in &self.fields {
             let own = self.template_default(&field.variable);
-            let is_own = field.answer.trim().is_empty() && own.is_some();
+            let own = own.map(|own| field.input.read_default(&own));
+            let is_own = field.answer.trim().is_empty() && own.is_some() && own == field.default;
             if !is_own && !field.value().is_empty() {
-                values.insert(field.variable.as_str(), field.input.in_template(field.value()));
+                let text = field.input.in_template(field.value(), field.networks);
+                values.insert(field.variable.as_str(), text);
             }
         }
         if let Some(version) = self.version() {
@@ -215,4 +281,8 @@ impl Form {
     fn template_default(&self, variable: &str) -> Option<String> {
         self.template.variables().remove(variable).flatten()
     }
+}
+
+fn is_networks(input: Input) -> bool {
+    matches!(input, Input::Pods | Input::Services)
 }

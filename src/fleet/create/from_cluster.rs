@@ -1,6 +1,9 @@
-//! An existing cluster as the draft of a new one: what is known of it, as answers. Its name and its endpoint stay open, as no other
-//! can have them.
+//! An existing cluster as the draft of a new one: what is known of it, as answers. Its name, its endpoint and its networks stay open,
+//! as no other has them.
 
+use std::sync::Arc;
+
+use compact_str::CompactString;
 use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
 
@@ -54,7 +57,9 @@ pub fn form_of_cluster(around: &Around<'_>, key: &ObjectKey) -> Result<Form, NoD
 
 fn answers(around: &Around<'_>, row: &Row) -> Vec<(&'static str, String)> {
     let store = around.store;
-    let control_plane = members(store, row, Role::ControlPlane).next();
+    let control_plane = members(store, row, Role::ControlPlane)
+        .next()
+        .or_else(|| named_control_plane(around, row));
     let wished = |row: &Row| {
         row.facts
             .replicas
@@ -90,8 +95,24 @@ fn answers(around: &Around<'_>, row: &Row) -> Vec<(&'static str, String)> {
         alone.map_or_else(|| pools.clone(), str::to_owned),
     ));
     if let Some(networks) = row.facts.particulars.as_ref().and_then(|it| it.networks.as_ref()) {
-        answers.push(("POD_CIDR", networks.pods.join(", ")));
-        answers.push(("SERVICE_CIDR", networks.services.join(", ")));
+        for (variable, networks) in [("POD_CIDR", &networks.pods), ("SERVICE_CIDR", &networks.services)] {
+            // One of IPv4 is no other cluster's to have, and for that it is known which are free.
+            let is_plain = |text: &CompactString| text.contains('.') && !text.contains(':');
+            if !matches!(networks.as_slice(), [one] if is_plain(one)) {
+                answers.push((variable, networks.join(", ")));
+            }
+        }
     }
     answers
+}
+
+/// The control plane that a Cluster names, which nothing else may say yet to be its own.
+fn named_control_plane<'a>(around: &Around<'a>, row: &Row) -> Option<&'a Arc<Row>> {
+    let reference = row.facts.control_plane_reference.as_deref()?;
+    let mut rows = around.store.rows(Some(&row.management_cluster));
+    rows.find(|other| {
+        other.facts.role == Role::ControlPlane
+            && other.facts.object.namespace == row.facts.object.namespace
+            && other.facts.object.name == reference.name
+    })
 }

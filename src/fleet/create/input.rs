@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::lists::Networks;
 use super::pools::Pools;
 
 /// What an answer has to be.
@@ -48,13 +49,9 @@ impl Input {
         }
     }
 
-    /// An answer as it stands in the text of a template.
-    pub(super) fn in_template(self, answer: &str) -> String {
+    /// An answer as it stands in the text of a template, which has networks so.
+    pub(super) fn in_template(self, answer: &str, networks: Networks) -> String {
         match self {
-            Self::Pods | Self::Services => {
-                let all: Vec<String> = split(answer).map(|text| format!("{text:?}")).collect();
-                format!("[{}]", all.join(", "))
-            }
             Self::Version => match answer.strip_prefix('v') {
                 Some(_) => answer.to_owned(),
                 None => format!("v{answer}"),
@@ -72,6 +69,8 @@ impl Input {
             | Self::Endpoint
             | Self::Domain
             | Self::Text => answer.to_owned(),
+            // How they are written is the template's to say.
+            Self::Pods | Self::Services => networks.write(answer),
         }
     }
 
@@ -149,14 +148,15 @@ mod tests {
 
     #[test]
     fn networks_stand_in_templates_as_lists() {
-        let text = Input::Pods.in_template("10.0.0.0/16, fd00::/48");
+        let written = |input: Input, answer: &str| input.in_template(answer, Networks::List);
+        let text = written(Input::Pods, "10.0.0.0/16, fd00::/48");
         assert_eq!(text, r#"["10.0.0.0/16", "fd00::/48"]"#);
         assert_eq!(Input::Pods.read_default(&text), "10.0.0.0/16, fd00::/48");
         assert_eq!(Input::Domain.read_default("\"cluster.local\""), "cluster.local");
-        assert_eq!(Input::Domain.in_template("cluster.local"), "cluster.local");
-        let odd = ["0", "true", "1e3", "null"].map(|domain| Input::Domain.in_template(domain));
+        assert_eq!(written(Input::Domain, "cluster.local"), "cluster.local");
+        let odd = ["0", "true", "1e3", "null"].map(|domain| written(Input::Domain, domain));
         assert_eq!(odd, ["\"0\"", "\"true\"", "\"1e3\"", "\"null\""]);
-        assert_eq!(Input::Version.in_template("1.33.4"), "v1.33.4");
-        assert_eq!(Input::Pools.in_template("md-0=3 gpu=1"), "3");
+        assert_eq!(written(Input::Version, "1.33.4"), "v1.33.4");
+        assert_eq!(written(Input::Pools, "md-0=3 gpu=1"), "3");
     }
 }

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use fleetui_api::byoh::names;
 use fleetui_api::facts::{Facts, HostFacts};
 use fleetui_api::kinds::Role;
+use fleetui_base::ManagementCluster;
 use fleetui_rules::endpoint::{self, HostInterface, HostNetworks, OwnNetworks};
 use fleetui_rules::hosts::installable;
-use fleetui_rules::network::Network;
 use fleetui_rules::version::Version;
 
 use super::check::networks;
-use super::class::VariableRule;
+use super::creation::cluster_key;
 use super::form::Form;
 use super::input::{Input, split};
+use super::taken::Taken;
+use super::variable_rule::VariableRule;
 use crate::act::plan::Around;
 use crate::row::Row;
 
@@ -24,32 +26,17 @@ const MOST_VERSIONS: usize = 24;
 /// At most so many addresses are proposed.
 const MOST_ENDPOINTS: usize = 4;
 
-/// The networks of every Cluster of the fleet that says which it has.
-pub(super) fn cluster_networks<'a>(around: &Around<'a>) -> Vec<(&'a Arc<Row>, Vec<Network>)> {
-    let mut found: Vec<_> = clusters(around)
-        .filter_map(|row| {
-            let networks = row.facts.particulars.as_ref()?.networks.as_ref()?;
-            let all = networks.pods.iter().chain(&networks.services);
-            let all: Vec<Network> = all.filter_map(|text| text.parse().ok()).collect();
-            (!all.is_empty()).then_some((row, all))
-        })
+/// What every other cluster has: those of the fleet that say it, and those whose creation has not come to its end.
+pub(super) fn others(form: &Form, around: &Around<'_>) -> Vec<Taken> {
+    let own = cluster_key(&form.management_cluster, form.namespace(), form.name());
+    let unfinished = form.unfinished.iter().cloned();
+    let there = clusters(around).filter_map(|row| Taken::of_cluster(row));
+    let mut found: Vec<Taken> = there
+        .chain(unfinished)
+        .filter(|other| other.cluster != own)
         .collect();
-    found.sort_by_key(|(row, _)| row.key());
+    found.sort_by(|one, other| one.cluster.cmp(&other.cluster));
     found
-}
-
-/// The Cluster whose control plane answers at an address, other than this one.
-pub(super) fn cluster_at<'a>(around: &Around<'a>, endpoint: &str, form: &Form) -> Option<&'a Arc<Row>> {
-    let mut others = clusters(around).filter(|row| {
-        let is_itself = row.management_cluster == form.management_cluster
-            && row.facts.object.name == form.name()
-            && row.facts.object.namespace == form.namespace();
-        !is_itself
-    });
-    others.find(|row| {
-        let networks = row.facts.particulars.as_ref().and_then(|it| it.networks.as_ref());
-        networks.is_some_and(|networks| networks.endpoint == endpoint)
-    })
 }
 
 fn clusters<'a>(around: &Around<'a>) -> impl Iterator<Item = &'a Arc<Row>> + use<'a> {
@@ -62,8 +49,16 @@ pub(super) fn hosts<'a>(form: &Form, around: &Around<'a>) -> Vec<(&'a Facts, &'a
     if !form.takes_hosts() {
         return Vec::new();
     }
-    let namespace = form.namespace();
-    let rows = around.store.rows(Some(&form.management_cluster));
+    hosts_of(around, &form.management_cluster, form.namespace())
+}
+
+/// The hosts of a pool, which is that of a namespace.
+pub(super) fn hosts_of<'a>(
+    around: &Around<'a>,
+    management_cluster: &ManagementCluster,
+    namespace: &str,
+) -> Vec<(&'a Facts, &'a HostFacts)> {
+    let rows = around.store.rows(Some(management_cluster));
     let hosts = rows.filter(|row| row.facts.role == Role::Host && row.facts.object.namespace == namespace);
     hosts
         .filter_map(|row| Some((&row.facts, row.facts.particulars.as_ref()?.host.as_deref()?)))
@@ -113,8 +108,9 @@ pub(super) fn own_networks(form: &Form) -> OwnNetworks {
 /// proposed.
 pub fn suggested_endpoints(form: &Form, around: &Around<'_>) -> Vec<String> {
     let (hosts, own) = (host_networks(form, around), own_networks(form));
+    let others = others(form, around);
     let free = endpoint::free(&hosts, &own).map(|address| address.to_string());
-    free.filter(|address| cluster_at(around, address, form).is_none())
+    free.filter(|address| !others.iter().any(|other| other.is_at(address)))
         .take(MOST_ENDPOINTS)
         .collect()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::form::Form;
+use super::input::Input;
 use super::render::documents;
 
 /// A place: the number of the object, and the JSON pointer in it.
@@ -33,6 +34,7 @@ impl Places {
         for (index, object) in objects.iter().enumerate() {
             walk(object, "", &mut |pointer, text| {
                 if let Some((variable, _)) = marks.iter().find(|(_, mark)| *mark == text) {
+                    let pointer = whole_list(form, variable, (object, pointer));
                     found.insert((index, pointer.to_owned()), (*variable).to_owned());
                 }
             });
@@ -59,8 +61,20 @@ impl Places {
     }
 }
 
+/// Where an answer that may be several networks is all of a list: the list, as each network is an element of it.
+fn whole_list<'p>(form: &Form, variable: &str, (object, pointer): (&Value, &'p str)) -> &'p str {
+    let input = form.field(variable).map(|field| field.input);
+    let is_networks = matches!(input, Some(Input::Pods | Input::Services));
+    let list = pointer.rsplit_once('/').map(|(list, _)| list);
+    let is_all = |list: &&str| {
+        let list = object.pointer(list).and_then(Value::as_array);
+        list.is_some_and(|list| list.len() == 1)
+    };
+    list.filter(|list| is_networks && is_all(list)).unwrap_or(pointer)
+}
+
 /// Tells every text in a value, and where it stands.
-fn walk(value: &Value, pointer: &str, found: &mut dyn FnMut(&str, &str)) {
+pub(super) fn walk(value: &Value, pointer: &str, found: &mut dyn FnMut(&str, &str)) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {

@@ -90,7 +90,7 @@ impl Form {
     /// Whether its cluster takes hosts of one's own, whatever is answered.
     pub(super) fn takes_hosts(&self) -> bool {
         // Mostly it is not even spoken of.
-        self.flavour.text.contains(BYOH) && self.outline().iter().any(is_of_byoh)
+        self.flavour.takes_hosts || self.flavour.text.contains(BYOH) && self.outline().iter().any(is_of_byoh)
     }
 
     /// Their text.

@@ -17,7 +17,7 @@ fn around(store: &FleetStore) -> Around<'_> {
     Around { store, now: now() }
 }
 
-fn host(name: &str, address: &str, changes: &[(&str, Value)]) -> Value {
+pub(super) fn host(name: &str, address: &str, changes: &[(&str, Value)]) -> Value {
     let free = with(
         object(BYOH, "ByoHost", name),
         &[
@@ -372,6 +372,52 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     ("SERVICE_DOMAIN", "clus_ter", "is no domain"),
     ("KUBE_VIP_IMAGE", "a\nb", "more than one line"),
+    ("KUBE_VIP_IMAGE", "ghcr.io/kube vip:v1", "is no image: "),
+    ("KUBE_VIP_IMAGE", "https://ghcr.io/kube-vip", "without https://"),
+    (
+        "BUNDLE_LOOKUP_BASE_REGISTRY",
+        "registry.example/byoh:",
+        "is no registry of images",
+    ),
+    ("BUNDLE_LOOKUP_BASE_REGISTRY", "!!", "is no registry of images"),
+    (
+        "POD_CIDR",
+        "224.0.0.0/4",
+        "lies in 224.0.0.0/4, the addresses of multicast groups",
+    ),
+    (
+        "POD_CIDR",
+        "169.254.0.0/16",
+        "link-local addresses, which no router passes on",
+    ),
+    ("POD_CIDR", "0.0.0.0/8", "stands for no address at all"),
+    (
+        "POD_CIDR",
+        "127.0.0.0/16",
+        "the loopback addresses of every machine",
+    ),
+    (
+        "SERVICE_CIDR",
+        "127.0.0.0/16",
+        "the loopback addresses of every machine",
+    ),
+    ("SERVICE_CIDR", "fe80::/112", "link-local addresses"),
+    ("POD_CIDR", "ff00::/56", "multicast groups"),
+    (
+        "POD_CIDR",
+        "::/56",
+        "holds ::/128, which stands for no address at all",
+    ),
+    (
+        "SERVICE_CIDR",
+        "fd00::/112",
+        "Services have no other IP family than Pods",
+    ),
+    (
+        "SERVICE_CIDR",
+        "10.96.0.0/16 fd00::/112",
+        "fd00::/112 is of IPv6, and the Pods have IPv4 alone",
+    ),
 ];
 
 #[test]
@@ -433,6 +479,206 @@ fn a_network_that_is_proposed_is_free_of_what_the_form_itself_says() {
         matches!(both.as_slice(), [one, other] if one.ends_with("; 10.244.0.0/16 is free") && other.ends_with("; 10.245.0.0/16 is free")),
         "{both:?}"
     );
+}
+
+#[test]
+fn hosts_that_a_template_selects_by_labels_are_counted_apart() {
+    let selects = |labels: &str| {
+        let template = format!(
+            "kubeadmConfigSpec: {{}}\n---\napiVersion: infrastructure.cluster.x-k8s.io/v1beta1\nkind: ByoMachineTemplate\nmetadata: {{name: \"${{CLUSTER_NAME}}\"}}\nspec: {{template: {{spec: {{selector: {{matchLabels: {{{labels}}}}}}}}}}}\n"
+        );
+        told(&upstream(&[("kubeadmConfigSpec: {}\n", &template)], &[]))
+    };
+    assert_eq!(
+        selects("site: a"),
+        [
+            "? 3 hosts with these labels are needed, and 0/3 hosts can be taken: 3 without the labels asked for; 3 machines would wait until there are more"
+        ]
+    );
+    assert_eq!(selects(""), Vec::<String>::new());
+}
+
+#[test]
+fn services_may_have_any_family_that_the_pods_have() {
+    let both = ("POD_CIDR", "10.244.0.0/16, fd00:1::/56");
+    for services in ["10.96.0.0/16", "fd00::/112", "fd00::/112, 10.96.0.0/16"] {
+        assert_eq!(
+            told(&byoh(&[both, ("SERVICE_CIDR", services)])),
+            Vec::<String>::new(),
+            "{services}"
+        );
+    }
+}
+
+/// The networks that hold where nobody says any, and what is said of them.
+fn supposed(form: &mut Form, store: &FleetStore) -> ([String; 2], Vec<Remark>) {
+    form.settle(&around(store));
+    let networks =
+        ["POD_CIDR", "SERVICE_CIDR"].map(|variable| form.field(variable).unwrap().value().to_owned());
+    (networks, form.remarks(&around(store)))
+}
+
+#[test]
+fn networks_that_hold_where_nobody_says_any_are_free_in_the_fleet() {
+    let mut form = form(
+        "simulated",
+        &[("CLUSTER_NAME", "edge"), ("KUBERNETES_VERSION", "1.33.4")],
+    );
+    let own = ["192.168.0.0/16", "10.128.0.0/12"];
+    let (networks, remarks) = supposed(&mut form, &store(&[]));
+    assert_eq!((networks, remarks), (own.map(str::to_owned), Vec::new()));
+    // The first cluster has both of them.
+    let first = |pods: &str, services: &str| {
+        let networks = json!({"pods": {"cidrBlocks": [pods]}, "services": {"cidrBlocks": [services]}});
+        store(&[with(cluster("prod"), &[("/spec/clusterNetwork", networks)])])
+    };
+    let second = ["10.244.0.0/16", "10.245.0.0/16"];
+    let (networks, remarks) = supposed(&mut form, &first(own[0], own[1]));
+    assert_eq!((networks, remarks), (second.map(str::to_owned), Vec::new()));
+    let objects = form.objects().unwrap();
+    let of_cluster = objects.iter().find(|object| object["kind"] == "Cluster").unwrap();
+    assert_eq!(
+        of_cluster["spec"]["clusterNetwork"]["pods"]["cidrBlocks"],
+        json!([second[0]])
+    );
+    // It is gone: the template's own are free again.
+    let (networks, _) = supposed(&mut form, &store(&[]));
+    assert_eq!(networks, own.map(str::to_owned));
+    // What is proposed is free of the hosts' network and of what is answered to the other question.
+    let store = store(&[
+        with(
+            cluster("prod"),
+            &[(
+                "/spec/clusterNetwork",
+                json!({"services": {"cidrBlocks": ["10.128.0.0/12"]}}),
+            )],
+        ),
+        host("node-1", "192.168.7.1/24", &[]),
+    ]);
+    let mut byoh = self::form("byoh", &GOOD);
+    byoh.answer("SERVICE_CIDR", "");
+    let (networks, _) = supposed(&mut byoh, &store);
+    assert_eq!(networks, ["10.244.0.0/16", "10.245.0.0/16"].map(str::to_owned));
+    byoh.answer("POD_CIDR", "");
+    let (networks, _) = supposed(&mut byoh, &store);
+    assert_eq!(networks, ["10.244.0.0/16", "10.245.0.0/16"].map(str::to_owned));
+}
+
+#[test]
+fn what_an_unfinished_creation_took_is_taken() {
+    let mut unfinished = creation();
+    unfinished.state = CreationState::Stopped("the line was lost".to_owned());
+    let answers = [("CLUSTER_NAME", "other")];
+    let mut form = byoh(&answers);
+    form.reserve([&unfinished]);
+    let store = fleet();
+    let remarks = form.remarks(&around(&store));
+    let told: Vec<String> = remarks.into_iter().map(|remark| remark.what).collect();
+    let whose = "default/edge in mgmt-taipei, whose creation is not finished";
+    assert_eq!(
+        told.first(),
+        Some(&format!(
+            "192.0.2.7 is the address of the Cluster {whose}; two cannot have the same"
+        )),
+        "{told:?}"
+    );
+    assert!(
+        told.iter()
+            .any(|what| what.starts_with(&format!("10.244.0.0/16 overlaps with networks of {whose}"))),
+        "{told:?}"
+    );
+    assert!(!suggested_endpoints(&form, &around(&store)).contains(&"192.0.2.7".to_owned()));
+    assert!(!suggested_networks(&form, &around(&store), Input::Pods).contains(&"10.244.0.0/16".to_owned()));
+    // What it took back is free again, and it does not stand in its own way.
+    let mut gone = unfinished.clone();
+    gone.items
+        .iter_mut()
+        .for_each(|item| item.state = ItemState::Gone);
+    form.reserve([&gone]);
+    assert_eq!(form.remarks(&around(&store)), Vec::new());
+    let mut itself = byoh(&[]);
+    itself.reserve([&unfinished]);
+    assert_eq!(itself.remarks(&around(&store)), Vec::new());
+}
+
+/// What clusterctl makes of a template with this value is what the form makes of the same networks.
+#[test]
+fn networks_are_rendered_as_clusterctl_does_whatever_way_a_template_has_them() {
+    for (line, value, answer) in [
+        (
+            "${POD_CIDR:=[\"192.168.0.0/16\"]}",
+            "[\"10.0.0.0/16\"]",
+            "10.0.0.0/16",
+        ),
+        ("[\"${POD_CIDR:=192.168.0.0/16}\"]", "10.0.0.0/16", "10.0.0.0/16"),
+        ("[\"${POD_CIDR}\"]", "10.0.0.0/16", "10.0.0.0/16"),
+        (
+            "[\"${POD_CIDR}\"]",
+            "10.0.0.0/16\", \"fd00::/56",
+            "10.0.0.0/16, fd00::/56",
+        ),
+        ("[${POD_CIDR}]", "10.0.0.0/16", "10.0.0.0/16"),
+        ("[${POD_CIDR}]", "10.0.0.0/16, fd00::/56", "10.0.0.0/16 fd00::/56"),
+    ] {
+        let text = format!(
+            "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${{CLUSTER_NAME}}\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks: {line}\n"
+        );
+        let form = |known: &Variables| {
+            let flavour = Flavour::template("mine.yaml", &text);
+            let mut form = Form::new(flavour, mgmt("mgmt-taipei"), known).unwrap();
+            form.answer("CLUSTER_NAME", "edge");
+            form
+        };
+        let mut known = Variables::default();
+        known.set("CLUSTER_NAME", Some("edge".to_owned()));
+        known.set("POD_CIDR", Some(value.to_owned()));
+        let template = fleetui_rules::template::Template::parse(&text).unwrap();
+        let expected = known.render(&template, None).unwrap();
+        let mut typed = form(&Variables::default());
+        typed.answer("POD_CIDR", answer);
+        for form in [typed, form(&known)] {
+            assert_eq!(form.text().unwrap(), expected, "{line}");
+            let told = self::told(&form);
+            assert!(
+                !told.iter().any(|what| what.starts_with("POD_CIDR")),
+                "{line}: {told:?}"
+            );
+        }
+    }
+    // Where there is room for one alone, two are refused and not rendered as one.
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks:\n      - ${POD_CIDR}\n";
+    let mut form = Form::new(
+        Flavour::template("mine.yaml", text),
+        mgmt("mgmt-taipei"),
+        &Variables::default(),
+    )
+    .unwrap();
+    form.answer("CLUSTER_NAME", "edge");
+    form.answer("POD_CIDR", "10.0.0.0/16, fd00::/56");
+    let told = self::told(&form);
+    assert!(
+        told[0].starts_with("POD_CIDR! mine.yaml has room for one network alone here"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn two_networks_in_the_text_are_one_answer_whatever_brackets_are_the_templates() {
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  namespace: ${NAMESPACE}\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks: [\"${POD_CIDR}\"]\n";
+    let mut form = Form::new(
+        Flavour::template("mine.yaml", text),
+        mgmt("mgmt-taipei"),
+        &Variables::default(),
+    )
+    .unwrap();
+    form.answer("CLUSTER_NAME", "edge");
+    form.answer("POD_CIDR", "10.0.0.0/16, fd00::/56");
+    let as_it_was = written(&form.objects().unwrap());
+    assert_eq!(read_back(&mut form, &as_it_was).unwrap(), None);
+    assert_eq!(form.answered(Input::Pods), "10.0.0.0/16, fd00::/56");
+    let other = as_it_was.replace("10.0.0.0/16", "10.7.0.0/16");
+    assert_eq!(read_back(&mut form, &other).unwrap(), None);
+    assert_eq!(form.answered(Input::Pods), "10.7.0.0/16, fd00::/56");
 }
 
 #[test]
@@ -731,6 +977,50 @@ fn a_creation_makes_what_is_not_there_yet_and_takes_back_what_it_made() {
     let back = clean_up(&around(&store), &creation).unwrap();
     assert_eq!(back.writes.len(), 1, "the Cluster alone goes first");
     assert_eq!(back.confirm, Confirm::Name("edge".into()));
+}
+
+#[test]
+fn before_it_is_created_it_is_said_what_a_cluster_comes_to() {
+    let store = fleet();
+    let told = |creation: &Creation| {
+        plan_creation(&around(&store), creation, false)
+            .unwrap()
+            .preview
+            .happens
+    };
+    assert_eq!(
+        told(&creation())[1..],
+        [
+            "Kubernetes v1.31.2: control plane 1, md-0 2",
+            "endpoint 192.0.2.7; Pods 10.244.0.0/16, Services 10.96.0.0/16",
+            "takes 3 hosts of the pool default in mgmt-taipei, where 3 of 3 are free",
+        ]
+    );
+    let mut objects = byoh(&[("WORKER_MACHINE_COUNT", "md-0=1 gpu=3")])
+        .objects()
+        .unwrap();
+    for object in &mut objects {
+        if object["metadata"]["name"] == "edge-gpu" && object["kind"] == "MachineDeployment" {
+            object["spec"]["template"]["spec"]["version"] = json!("v1.30.4");
+        }
+    }
+    let mixed = Creation::new(&byoh(&[]), objects, ("id-1", ""), now());
+    assert_eq!(
+        told(&mixed)[1],
+        "machines: control plane 1 at v1.31.2, md-0 1 at v1.31.2, gpu 3 at v1.30.4"
+    );
+    let simulated = form(
+        "simulated",
+        &[("CLUSTER_NAME", "edge"), ("KUBERNETES_VERSION", "v1.33.4")],
+    );
+    let simulated = Creation::new(&simulated, simulated.objects().unwrap(), ("id-1", ""), now());
+    assert_eq!(
+        told(&simulated)[1..],
+        [
+            "Kubernetes v1.33.4: control plane 1, md-0 0",
+            "Pods 192.168.0.0/16, Services 10.128.0.0/12",
+        ]
+    );
 }
 
 #[test]

@@ -74,6 +74,12 @@ impl Variables {
         known.into_iter().find_map(|known| known.get(name)).cloned()
     }
 
+    /// The same without what is only supposed.
+    pub fn said(&self, name: &str) -> Option<String> {
+        let said = [&self.set, &self.environment, &self.file];
+        said.into_iter().find_map(|said| said.get(name)).cloned()
+    }
+
     /// The text of a template.
     ///
     /// # Errors

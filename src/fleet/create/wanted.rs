@@ -104,7 +104,7 @@ impl Wanted {
         let coming: Vec<Coming> = coming.collect();
         let places = Places::of(form);
         let mut wanted = Self {
-            takes_hosts: coming.iter().any(|coming| is_of_byoh(&coming.object)),
+            takes_hosts: form.flavour.takes_hosts || coming.iter().any(|coming| is_of_byoh(&coming.object)),
             ..Self::default()
         };
         let mut machines = 0;

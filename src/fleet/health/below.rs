@@ -14,6 +14,9 @@ const BLOCKED: &str = "is blocked because";
 /// The check that passes by itself once the control plane's own rollout has ended.
 const UNSTABLE_CONTROL_PLANE: &str = "\"ControlPlaneIsStable\" preflight check failed";
 
+/// What that check says of a control plane that was never up.
+const PROVISIONING: &str = " is provisioning";
+
 /// What holds up an object or what it owns: how bad it is, and why. A MachineDeployment does not say what its MachineSets
 /// say, and these are not shown. With it the condition of its own that says so, where it has one.
 pub(super) fn blocked<'a>(
@@ -89,6 +92,16 @@ pub(super) fn is_blocked(condition: &CompactCondition) -> bool {
     // The old model has no ScalingUp; there the creation of machines has failed.
     !condition.good()
         && (condition.message().contains(BLOCKED) || condition.reason.starts_with("PreflightCheckFailed"))
+}
+
+/// Whether a set is held up by nothing but that the control plane of its cluster was never up.
+pub(super) fn waits_for_first_control_plane(condition: &CompactCondition) -> bool {
+    let bullets = || {
+        let lines = condition.message().lines();
+        lines.filter(|line| line.trim_start().starts_with("* "))
+    };
+    let is_first = |line: &str| line.contains(UNSTABLE_CONTROL_PLANE) && line.contains(PROVISIONING);
+    is_blocked(condition) && bullets().count() > 0 && bullets().all(is_first)
 }
 
 /// Waiting for the control plane's rollout is no trouble, as long as it does not last.

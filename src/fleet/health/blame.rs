@@ -4,8 +4,8 @@ use fleetui_api::conditions::{ConditionStatus, order_key};
 use fleetui_api::facts::CompactCondition;
 use fleetui_api::kinds::Role;
 
-use super::below::is_blocked;
-use super::{line, main_condition};
+use super::below::{is_blocked, waits_for_first_control_plane};
+use super::{first, line, main_condition};
 use crate::row::Row;
 
 /// Where what an object says comes from.
@@ -42,6 +42,7 @@ impl Blame {
             },
             Role::MachineDeployment => Self::Owned,
             Role::MachineSet => match deciding {
+                Some(condition) if waits_for_first_control_plane(condition) => Self::ControlPlane,
                 Some(condition) if is_blocked(condition) => Self::Itself,
                 Some(_) | None => Self::Owned,
             },
@@ -73,11 +74,14 @@ fn of_cluster(row: &Row, deciding: Option<&CompactCondition>) -> Blame {
     if !is_main {
         return of_kind(&deciding.kind);
     }
-    if let Some(kind) = line::first_type(deciding.message()) {
+    if let Some(kind) = line::first_type(&first::said(row, deciding)) {
         return of_kind(kind);
     }
     let inputs = row.facts.conditions.iter().filter(|condition| {
-        condition.kind != deciding.kind && condition.status == deciding.status && !condition.negative()
+        condition.kind != deciding.kind
+            && condition.status == deciding.status
+            && !condition.negative()
+            && !first::only_follows(row, condition)
     });
     inputs
         .min_by_key(|condition| order_key(&condition.kind))

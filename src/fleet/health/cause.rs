@@ -5,8 +5,8 @@ use fleetui_api::conditions::{ConditionStatus, ORDER};
 use fleetui_api::facts::CompactCondition;
 use fleetui_api::kinds::Role;
 
-use super::line;
 use super::main_condition;
+use super::{first, line};
 use crate::premises::Around;
 use crate::row::Row;
 
@@ -140,14 +140,17 @@ fn is_stood_on(role: Role) -> bool {
 /// The first of an object's own conditions that is not as it should be, the summary aside.
 fn own(row: &Row, main: &CompactCondition) -> Cause {
     let inputs = row.facts.conditions.iter().filter(|condition| {
-        condition.kind != main.kind && condition.kind != "Ready" && condition.kind != "Available"
+        condition.kind != main.kind
+            && condition.kind != "Ready"
+            && condition.kind != "Available"
+            && !first::only_follows(row, condition)
     });
     let bad = inputs.filter(|condition| condition.status == main.status && !condition.negative());
     let known = bad.clone().filter(|condition| {
         ORDER.contains(&condition.kind.as_str()) || condition.severity.is_some() || sums_up(main, condition)
     });
     let worst = known.max_by_key(|condition| (weight(&condition.reason), condition.severity));
-    let said = line::of(main);
+    let said = line::one_line(&first::said(row, main), &main.reason);
     match worst {
         Some(input) if said.is_empty() => Cause {
             reason: input.reason.to_string(),

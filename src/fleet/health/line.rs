@@ -1,5 +1,7 @@
 //! Messages of conditions, which may be nested lists, as one line: the deepest thing that is said first.
 
+use std::borrow::Cow;
+
 use fleetui_api::facts::CompactCondition;
 
 /// The longest line that is made; nobody reads further in a table.
@@ -25,6 +27,24 @@ pub(super) fn first_type(message: &str) -> Option<&str> {
     let bullet = message.lines().find_map(|line| line.trim().strip_prefix("* "))?;
     let (kind, _) = bullet.split_once(':')?;
     (!kind.is_empty() && !says_more_than_type(kind)).then_some(kind)
+}
+
+/// The message of a summary without the bullet of a condition; whole where nothing else is in it.
+pub(super) fn without<'m>(message: &'m str, kind: &str) -> Cow<'m, str> {
+    let bullet = format!("* {kind}:");
+    let mut is_of_it = false;
+    let others = message.lines().filter(|line| {
+        if line.starts_with("* ") {
+            is_of_it = line.starts_with(&bullet);
+        }
+        !is_of_it
+    });
+    let others: Vec<&str> = others.collect();
+    let is_rest = others.iter().any(|line| !line.trim().is_empty());
+    if is_rest && others.len() < message.lines().count() {
+        return others.join("\n").into();
+    }
+    message.into()
 }
 
 /// Text as one line, its line breaks as spaces.

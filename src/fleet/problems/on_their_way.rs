@@ -11,16 +11,19 @@ pub struct OnTheirWay {
     pub objects: usize,
     /// Since when the first of them is, where that is known.
     pub oldest: Option<Timestamp>,
+    /// What some of them wait for that nobody but a person does, where there is such: soon that is a problem.
+    pub person: Option<&'static str>,
 }
 
 impl OnTheirWay {
-    /// One more, since then.
-    pub(super) fn add(&mut self, since: Option<Timestamp>) {
+    /// One more, since then, and what it waits for a person to do.
+    pub(super) fn add(&mut self, since: Option<Timestamp>, person: Option<&'static str>) {
         *self = [
             *self,
             Self {
                 objects: 1,
                 oldest: since,
+                person,
             },
         ]
         .into_iter()
@@ -33,6 +36,7 @@ impl Sum for OnTheirWay {
         all.fold(Self::default(), |sum, next| Self {
             objects: sum.objects + next.objects,
             oldest: [sum.oldest, next.oldest].into_iter().flatten().min(),
+            person: sum.person.or(next.person),
         })
     }
 }

@@ -106,6 +106,87 @@ fn anchor_73_the_way_leads_from_the_cluster_to_what_is_at_the_bottom() {
     assert_eq!(way(&store, "KubeadmControlPlane", "prod-cp").0.len(), 1);
 }
 
+/// A cluster that was never up: its workers wait for the control plane, which nobody reaches yet.
+fn never_up() -> Vec<Value> {
+    let mut objects = whole_cluster("prod");
+    for object in &mut objects {
+        if object["kind"] == "Cluster" || object["kind"] == "KubeadmControlPlane" {
+            set(
+                object,
+                "/status/initialization/controlPlaneInitialized",
+                json!(false),
+            );
+            set(
+                object,
+                "/metadata/creationTimestamp",
+                json!("2026-08-21T11:59:00Z"),
+            );
+        }
+    }
+    let (probe, none) = (
+        "Remote connection not established yet",
+        "Control plane not yet initialized",
+    );
+    let few = "0 available replicas, at least 2 required";
+    let all = format!(
+        "* RemoteConnectionProbe: {probe}\n* ControlPlaneAvailable: {none}\n* WorkersAvailable:\n  * MachineDeployment prod-md-0: {few}"
+    );
+    let of_cluster = [
+        no("Available", &all),
+        condition("RemoteConnectionProbe", "False", "ProbeFailed", probe),
+        no("ControlPlaneAvailable", none),
+        no("WorkersAvailable", few),
+    ];
+    say(&mut objects, "Cluster", "prod", &of_cluster);
+    let blocked = "Scaling up from 0 to 2 replicas is blocked because:\n* KubeadmControlPlane default/prod-cp is provisioning (\"ControlPlaneIsStable\" preflight check failed)";
+    let mut blocked = condition("ScalingUp", "True", "ScalingUp", blocked);
+    blocked["lastTransitionTime"] = json!("2026-08-21T11:59:00Z");
+    say(&mut objects, "MachineSet", "prod-md-0-79q9d", &[blocked]);
+    objects
+}
+
+#[test]
+fn a_cluster_that_was_never_up_waits_for_its_control_plane_and_for_no_upgrade() {
+    let mut objects = never_up();
+    // Nothing is known to be wrong with the control plane itself.
+    let (steps, line, waits_for) = way(&store(&objects), "MachineSet", "prod-md-0-79q9d");
+    assert_eq!((steps.len(), waits_for), (1, WaitsFor::ControlPlane), "{line}");
+    // Its machine finds no host: that is what all of it waits for, and not that nobody reaches what is not there.
+    let none = "no free host matches site=b";
+    let bare = [no("Available", "Control plane not yet initialized")];
+    say(&mut objects, "KubeadmControlPlane", "prod-cp", &bare);
+    let of_machine = [
+        no("Ready", &format!("* InfrastructureReady: {none}")),
+        no("InfrastructureReady", none),
+    ];
+    say(&mut objects, "Machine", "prod-cp-tn4rn", &of_machine);
+    let of_host = [condition("Ready", "False", "BYOHostsUnavailable", none)];
+    say(&mut objects, "DevMachine", "prod-cp-tn4rn", &of_host);
+    let store = store(&objects);
+    for (kind, name) in [("Cluster", "prod"), ("MachineSet", "prod-md-0-79q9d")] {
+        let (steps, _, waits_for) = way(&store, kind, name);
+        assert_eq!(
+            steps[1..],
+            [
+                "KubeadmControlPlane prod-cp",
+                "Machine prod-cp-tn4rn",
+                "DevMachine prod-cp-tn4rn"
+            ],
+            "{kind}"
+        );
+        assert_eq!(waits_for, WaitsFor::HostPool, "{kind}");
+    }
+}
+
+#[test]
+fn that_a_cluster_is_not_reached_before_it_was_up_is_no_fault() {
+    let store_of = store(&never_up());
+    let row = store_of.get(&key(&store_of, "Cluster", "prod")).expect("the row");
+    let verdict = verdict(row, &store_of, now());
+    assert!(!verdict.health.is_fault(), "{verdict:?}");
+    assert!(!verdict.line.contains("Remote connection"), "{verdict:?}");
+}
+
 /// A host that runs the worker's infrastructure machine, and what it says.
 fn host_of_the_worker(name: &str, conditions: &[Value]) -> Value {
     with(

@@ -149,6 +149,60 @@ async fn a_cluster_is_created_by_one_command() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_that_is_there_is_the_draft_of_another() {
+    let stage = Stage::set().await;
+    let first = stage
+        .create(
+            "edge --from simulated --kubernetes-version v1.32.1 --worker-machine-count md-0=2,gpu=1 --yes",
+        )
+        .await;
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let second = stage.create("second --from edge --yes").await;
+    assert_eq!(second.code, Some(0), "{second:?}");
+    let third = stage
+        .create("third --from cluster/default/edge --kubernetes-version v1.33.4 --set WORKER_MACHINE_COUNT=5 --yes")
+        .await;
+    assert_eq!(third.code, Some(0), "{third:?}");
+    let read = async |kind: &str, version: &str, name: &str| {
+        let object =
+            json!({"apiVersion": version, "kind": kind, "metadata": {"namespace": "default", "name": name}});
+        stage.server.read(&object).await
+    };
+    for (name, replicas, version) in [
+        ("second-md-0", 2, "v1.32.1"),
+        ("second-gpu", 1, "v1.32.1"),
+        ("third-md-0", 5, "v1.33.4"),
+    ] {
+        let workers = read("MachineDeployment", CLUSTER, name).await;
+        assert_eq!(
+            (
+                &workers["spec"]["replicas"],
+                &workers["spec"]["template"]["spec"]["version"]
+            ),
+            (&json!(replicas), &json!(version)),
+            "{name}"
+        );
+    }
+    // None has the networks of another.
+    let mut pods = Vec::new();
+    for name in ["edge", "second", "third"] {
+        let cluster = read("Cluster", CLUSTER, name).await;
+        pods.push(cluster["spec"]["clusterNetwork"]["pods"]["cidrBlocks"][0].clone());
+    }
+    assert_eq!(pods[0], "192.168.0.0/16");
+    assert!(
+        pods[1] != pods[0] && pods[2] != pods[0] && pods[1] != pods[2],
+        "{pods:?}"
+    );
+    let none = stage.create("x --from cluster/nowhere --yes").await;
+    assert_eq!(none.code, Some(1), "{none:?}");
+    assert!(
+        none.said.contains("there is no Cluster default/nowhere in here"),
+        "{none:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_is_refused_with_its_variable() {
     let stage = Stage::set().await;
     let topology = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\nspec:\n  topology: {classRef: {name: quick}, version: v1.33.4}\n";
@@ -214,6 +268,12 @@ async fn what_cannot_be_is_refused_with_its_variable() {
             "no Cluster of here says that its topology was reconciled",
         ),
         ("edge --from nowhere", 2, "no flavour here"),
+        (
+            "edge --from nowhere",
+            2,
+            "and there is no Cluster default/nowhere in here",
+        ),
+        ("edge --from no/where", 2, "no flavour here"),
         ("edge", 2, "--from byoh or simulated"),
         ("edge --resume --from simulated", 2, "cannot be used with"),
     ] {

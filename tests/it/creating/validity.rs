@@ -48,31 +48,56 @@ fn answers() -> impl Strategy<Value = Vec<(&'static str, String)>> {
             &["", "0", "3", "md-0=1 gpu=2", "a=0"],
             &["x", "a=1 a=1", "A=1", "9999999", "a="],
         ),
-        answer(
-            "POD_CIDR",
-            &[
-                "",
-                "10.244.0.0/16",
-                "fd00:1::/48",
-                "10.244.0.0/16, fd00:1::/48",
-                "172.16.0.0/20",
-            ],
-            &["10.244.0.0", "10.0.0.1/16", "10.0.0.0/30", "0.0.0.0/0", "a"],
-        ),
-        answer(
-            "SERVICE_CIDR",
-            &["", "10.96.0.0/16", "fd00:2::/112"],
-            &["10.244.0.0/24", "10.0.0.0/8", "10.0.0.0/32", "b"],
-        ),
+        networks(),
         answer(
             "SERVICE_DOMAIN",
             &["", "cluster.local", "a", "0", "1e3"],
             &["a_b", "a..b", "-"],
         ),
     )
-        .prop_map(|(name, version, control, workers, pods, services, domain)| {
+        .prop_map(|(name, version, control, workers, [pods, services], domain)| {
             vec![name, version, control, workers, pods, services, domain]
         })
+}
+
+/// Networks of Pods and of Services that go together, or not.
+fn networks() -> impl Strategy<Value = [(&'static str, String); 2]> {
+    let pods = answer(
+        "POD_CIDR",
+        &["", "10.244.0.0/16", "10.244.0.0/16, fd00:1::/48", "172.16.0.0/20"],
+        &[
+            "10.244.0.0",
+            "10.0.0.1/16",
+            "10.0.0.0/30",
+            "0.0.0.0/0",
+            "a",
+            "127.0.0.0/16",
+            "fd00:1::/48",
+        ],
+    );
+    let services = answer(
+        "SERVICE_CIDR",
+        &["", "10.96.0.0/16"],
+        &[
+            "10.244.0.0/24",
+            "10.0.0.0/8",
+            "10.0.0.0/32",
+            "b",
+            "fd00:2::/112",
+            "169.254.0.0/16",
+        ],
+    );
+    let of_six = (
+        Just("fd00:1::/48"),
+        proptest::sample::select(vec!["fd00:2::/112", "10.96.0.0/16"]),
+    );
+    let of_six = of_six.prop_map(|(pods, services)| {
+        [
+            ("POD_CIDR", pods.to_owned()),
+            ("SERVICE_CIDR", services.to_owned()),
+        ]
+    });
+    prop_oneof![4 => (pods, services).prop_map(|(pods, services)| [pods, services]), 1 => of_six]
 }
 
 struct Stage {

@@ -27,8 +27,9 @@ pub(super) enum What {
 pub(crate) struct ClusterArgs {
     /// The name of the cluster
     pub(super) name: String,
-    /// What it is made from: byoh, simulated, a template, a directory with cluster-template.yaml, or class/NAME of its namespace
-    #[arg(long, value_name = "FLAVOUR|FILE|DIR|class/NAME")]
+    /// What it is made from: byoh, simulated, a template, a directory with cluster-template.yaml, class/NAME of its namespace, or the
+    /// name of a cluster that it is to be like (cluster/NAMESPACE/NAME where a flavour or a file is called alike)
+    #[arg(long, value_name = "FLAVOUR|FILE|DIR|class/NAME|CLUSTER")]
     pub(super) from: Option<String>,
     /// Which of a directory's templates: cluster-template-NAME.yaml
     #[arg(long, value_name = "NAME", requires = "from")]

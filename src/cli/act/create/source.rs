@@ -12,21 +12,89 @@ use crate::cli::status::WrongUsage;
 /// The most bytes of a template, or of a file of variables.
 const LONGEST: u64 = 4 << 20;
 
+/// What a cluster is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Source {
+    /// A template, which was read.
+    Template(Flavour),
+    /// The ClusterClass of this name.
+    Class(String),
+    /// A cluster that is there.
+    Cluster(Like),
+}
+
+/// The cluster that a new one is to be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Like {
+    /// Its namespace, where that is said.
+    pub(super) namespace: Option<String>,
+    /// Its name.
+    pub(super) name: String,
+    /// Why nothing else can be meant, where that was not said.
+    pub(super) otherwise: Option<String>,
+}
+
+impl Source {
+    /// What is meant by the words of the command line: a flavour, a file or a directory, else a cluster of that name.
+    ///
+    /// # Errors
+    /// Nothing is, or it cannot be read.
+    pub(super) fn of(from: Option<&str>, flavor: Option<&str>) -> color_eyre::Result<Self> {
+        if let Some(class) = from.and_then(class) {
+            return Ok(Self::Class(class.to_owned()));
+        }
+        if let Some(like) = from.and_then(like) {
+            return Ok(Self::Cluster(like));
+        }
+        let found = flavour(from, flavor);
+        let name = from.filter(|from| flavor.is_none() && is_name(from) && !Path::new(from).exists());
+        match (found, name) {
+            (Err(why), Some(name)) => Ok(Self::Cluster(Like {
+                namespace: None,
+                name: name.to_owned(),
+                otherwise: Some(why.to_string()),
+            })),
+            (found, _) => found.map(Self::Template),
+        }
+    }
+}
+
 /// The name of the class where one is meant: `class/NAME`.
-pub(super) fn class(from: &str) -> Option<&str> {
+fn class(from: &str) -> Option<&str> {
     from.strip_prefix("class/")
         .filter(|name| !name.is_empty() && !name.contains('/'))
+}
+
+/// The cluster where one is meant: `cluster/NAME`, or `cluster/NAMESPACE/NAME`.
+fn like(from: &str) -> Option<Like> {
+    let said = from.strip_prefix("cluster/")?;
+    let (namespace, name) = match said.split_once('/') {
+        Some((namespace, name)) => (Some(namespace), name),
+        None => (None, said),
+    };
+    let are_names = is_name(name) && namespace.is_none_or(is_name);
+    are_names.then(|| Like {
+        namespace: namespace.map(str::to_owned),
+        name: name.to_owned(),
+        otherwise: None,
+    })
+}
+
+/// Whether a text can be the name of a cluster.
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(plain)
 }
 
 /// The template that is meant.
 ///
 /// # Errors
 /// None is, or it cannot be read.
-pub(super) fn flavour(from: Option<&str>, flavor: Option<&str>) -> color_eyre::Result<Flavour> {
+fn flavour(from: Option<&str>, flavor: Option<&str>) -> color_eyre::Result<Flavour> {
     let names: Vec<String> = built_ins().into_iter().map(|flavour| flavour.name).collect();
     let Some(from) = from else {
         let what = format!(
-            "say what it is made from: --from {}, or a template of your own",
+            "say what it is made from: --from {}, a template of your own, or a cluster that is there",
             names.join(" or ")
         );
         return Err(WrongUsage(what).into());
@@ -126,6 +194,23 @@ mod tests {
         assert_eq!(
             (class("class/quick"), class("class/"), class("byoh")),
             (Some("quick"), None, None)
+        );
+        let of = |from: &str| Source::of(Some(from), None).unwrap();
+        let like = |namespace: Option<&str>| Like {
+            namespace: namespace.map(str::to_owned),
+            name: "prod".to_owned(),
+            otherwise: None,
+        };
+        assert_eq!(of("class/quick"), Source::Class("quick".to_owned()));
+        assert_eq!(of("cluster/prod"), Source::Cluster(like(None)));
+        assert_eq!(of("cluster/edge/prod"), Source::Cluster(like(Some("edge"))));
+        assert!(matches!(of("simulated"), Source::Template(_)));
+        assert!(
+            matches!(of("nowhere"), Source::Cluster(Like { otherwise: Some(why), .. }) if why.contains("no file and no directory"))
+        );
+        assert!(
+            Source::of(Some("nowhere.yaml"), None).is_err(),
+            "no name of a cluster"
         );
         assert_eq!(assigned("A=b=c").unwrap(), ("A", "b=c"));
         assert!(assigned("A").is_err() && assigned("=b").is_err());

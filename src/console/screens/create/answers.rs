@@ -53,10 +53,13 @@ impl State {
         } else if id == self.stored {
             self.stored = None;
             if let Some(Creating::Stored(stored)) = creating(outcome.answer) {
-                let stored = stored.into_iter();
-                self.choices
-                    .extend(stored.map(|it| Choice::Interrupted(Box::new(it))));
+                let own = |it: &&Creation| it.cluster.management_cluster == self.management_cluster;
+                let own = stored.iter().filter(own).cloned();
+                let own: Vec<Choice> = own.map(|it| Choice::Interrupted(Box::new(it))).collect();
+                self.choices.extend(own);
+                self.unfinished = stored;
                 self.drop_done(ground, effects);
+                self.settle(ground);
             }
         } else if id == self.keeping {
             self.keeping = None;
@@ -77,9 +80,9 @@ impl State {
     /// did so.
     fn drop_done(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         if self.drafts.is_none() && self.stored.is_none() {
-            let interrupted: Vec<Creation> = self.choices.iter().filter_map(interrupted).cloned().collect();
+            let unfinished = &self.unfinished;
             self.choices.retain(|choice| match choice {
-                Choice::Draft(draft) if draft.is_done(ground.fleet, interrupted.iter()) => {
+                Choice::Draft(draft) if draft.is_done(ground.fleet, unfinished.iter()) => {
                     let drop = CreateDrafting::Drop(CreateDraftName::of(draft));
                     effects.push(Action::CreateDrafts(drop));
                     false
@@ -273,14 +276,6 @@ impl State {
 
 /// What a cluster waits for is told in so many lines at most: the last words are often what to do.
 const LINES_OF_PROGRESS: usize = 8;
-
-/// The creation of a choice that was interrupted.
-fn interrupted(choice: &Choice) -> Option<&Creation> {
-    match choice {
-        Choice::Interrupted(creation) => Some(creation),
-        Choice::Flavour(_) | Choice::Draft(_) | Choice::Class(..) => None,
-    }
-}
 
 /// What belongs to the creation of a cluster.
 fn creating(answer: Answer) -> Option<Creating> {

@@ -20,6 +20,7 @@ impl State {
             self.phase = Phase::Choosing;
             return self.say(&what);
         }
+        form.reserve(&self.unfinished);
         form.settle(&ground.around());
         if form.answered(Input::Version).is_empty()
             && let Some(likely) = proposed_version(&form, &ground.around())
@@ -36,6 +37,15 @@ impl State {
         self.phase = Phase::Form;
         self.go_to(name.map_or(0, |at| at + 1), ground);
         self.check(ground);
+    }
+
+    /// Brings what is known of others by now into the questions.
+    pub(super) fn settle(&mut self, ground: Ground<'_>) {
+        if let Some(form) = &mut self.form {
+            form.reserve(&self.unfinished);
+            form.settle(&ground.around());
+            self.check(ground);
+        }
     }
 
     /// The question under the cursor; none where that is on the management cluster.

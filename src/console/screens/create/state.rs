@@ -135,6 +135,8 @@ pub struct State {
     pub drops_text: bool,
     /// What is said of the last thing that was done.
     pub note: Option<(bool, Shown)>,
+    /// Creations of any management cluster that have not come to their end.
+    pub(super) unfinished: Vec<Creation>,
     /// What is being created, or was.
     pub creation: Option<Box<Creation>>,
     /// How far the cluster is, written out.
@@ -162,16 +164,22 @@ impl State {
     pub fn open(management_cluster: ManagementCluster, ground: Ground<'_>, effects: &mut Effects) -> Self {
         let mut state = Self::empty(management_cluster, ground);
         state.drafts = Some(effects.push(Action::CreateDrafts(CreateDrafting::Read)));
-        let stored = Request::Creations(state.management_cluster.clone());
-        state.stored = Some(effects.ask(stored));
+        state.ask_for_unfinished(effects);
         state
     }
 
     /// Opens the screen on a form.
-    pub fn with(form: Form, ground: Ground<'_>) -> Self {
+    pub fn with(form: Form, ground: Ground<'_>, effects: &mut Effects) -> Self {
         let mut state = Self::empty(form.management_cluster.clone(), ground);
+        state.ask_for_unfinished(effects);
         state.begin(form, ground);
         state
+    }
+
+    /// Asks for creations that have not come to their end: what they took is taken.
+    fn ask_for_unfinished(&mut self, effects: &mut Effects) {
+        let stored = Request::Creations(self.management_cluster.clone());
+        self.stored = Some(effects.ask(stored));
     }
 
     /// Opens the screen and reads a template from a file or a directory.
@@ -181,6 +189,7 @@ impl State {
         effects: &mut Effects,
     ) -> Self {
         let mut state = Self::empty(management_cluster, ground);
+        state.ask_for_unfinished(effects);
         state.phase = Phase::Reading(effects.push(Action::Template(file.to_owned())));
         state
     }
@@ -206,6 +215,7 @@ impl State {
             )),
             Some((_, Some(why))) => Err(why),
             Some((key, None)) => {
+                state.ask_for_unfinished(effects);
                 state.read_class(key, effects);
                 Ok(state)
             }
@@ -232,6 +242,7 @@ impl State {
             text: Text::new("", (0, 0)),
             drops_text: false,
             note: None,
+            unfinished: Vec::new(),
             creation: None,
             about: Vec::new(),
             draft: String::new(),

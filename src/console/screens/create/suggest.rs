@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fleetui_fleet::create::{
-    Form, Input, VariableRule, suggested_endpoints, suggested_networks, suggested_versions,
+    Form, Input, Part, VariableRule, suggested_endpoints, suggested_networks, suggested_versions,
 };
 
 use super::state::Ground;
@@ -28,12 +28,10 @@ pub(super) fn suggestions(form: &Form, at: usize, ground: Ground<'_>) -> Vec<Str
         Input::Pods | Input::Services => suggested_networks(form, &ground.around(), field.input),
         Input::Endpoint => suggested_endpoints(form, &ground.around()),
         Input::Name | Input::Pools | Input::Count | Input::Domain => Vec::new(),
-        Input::Text => form
-            .flavour
-            .rules
-            .get(&field.variable)
-            .map(VariableRule::possible)
-            .unwrap_or_default(),
+        Input::Text => match form.flavour.rules.get(&field.variable) {
+            Some(rule) if rule.part == Some(Part::Endpoint) => suggested_endpoints(form, &ground.around()),
+            rule => rule.map(VariableRule::possible).unwrap_or_default(),
+        },
     }
 }
 

@@ -623,6 +623,46 @@ fn no_draft_takes_the_place_of_another_whatever_they_are_called() {
     assert_eq!(CreateDraftName::of(&kept(&mut app)), CreateDraftName::of(&first));
 }
 
+/// The network of Pods that holds, whether somebody has said it or not.
+fn pods(app: &App) -> String {
+    let form = state(app).form.as_ref().unwrap();
+    form.field("POD_CIDR").unwrap().value().to_owned()
+}
+
+#[test]
+fn what_an_interrupted_creation_took_is_nobodys_default_wherever_it_was_begun() {
+    let mut first = form((120, 40));
+    let mut creation = reviewed(&mut first);
+    let taken = pods(&first);
+    creation.cluster.management_cluster = ManagementCluster::new("another");
+    let mut app = app((120, 40));
+    let effects = line(&mut app, "create simulated");
+    type_text(&mut app, "other");
+    assert_eq!(pods(&app), taken, "nobody has told yet");
+    let (stored, request) = asked(&effects).remove(0);
+    assert!(matches!(request, Request::Creations(_)), "{request:?}");
+    creating(&mut app, stored, Creating::Stored(vec![creation.clone()]));
+    assert_ne!(pods(&app), taken);
+    press(&mut app, "down down down down");
+    assert_eq!(state(&app).field().unwrap().variable, "POD_CIDR");
+    type_text(&mut app, &taken);
+    let screen = plain(&app);
+    assert!(
+        screen.contains("default/edge in another, whose creation is not"),
+        "{screen}"
+    );
+    // It is offered where it can be gone on with.
+    press(&mut app, "esc");
+    let (_, stored) = opened(&mut app);
+    creating(&mut app, stored, Creating::Stored(vec![creation]));
+    assert!(
+        !state(&app)
+            .choices
+            .iter()
+            .any(|choice| matches!(choice, super::state::Choice::Interrupted(_)))
+    );
+}
+
 #[test]
 fn what_is_created_leaves_no_draft_behind_whoever_resumed_it() {
     let mut app = form((120, 40));

@@ -3,11 +3,11 @@
 use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::machine::ByoMachineSpec;
 use fleetui_rules::endpoint::{self, OwnNetworks};
-use fleetui_rules::hosts::selection::{self, Request};
+use fleetui_rules::hosts::selection::{self, Request, Selection};
 use fleetui_rules::hosts::{Host, installable};
 use fleetui_rules::version::Version;
 
-use super::{Form, Grade, Remark};
+use super::{Form, Grade, Remark, groups};
 use crate::act::plan::Around;
 use crate::create::input::{Input, split};
 use crate::create::known;
@@ -54,58 +54,75 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remar
         .iter()
         .map(|(facts, host)| as_host(facts, host, now))
         .collect();
-    let request = Request {
-        spec: &ByoMachineSpec::default(),
-        installs: version.as_ref(),
-        failure_domain: None,
-        cluster: Some(form.name()).filter(|name| !name.is_empty()),
-        owner: None,
-        tried: Vec::new(),
-        being_taken: Vec::new(),
-        watch: watch(now),
+    let select = |spec: &ByoMachineSpec| {
+        let request = Request {
+            spec,
+            installs: version.as_ref(),
+            failure_domain: None,
+            cluster: Some(form.name()).filter(|name| !name.is_empty()),
+            owner: None,
+            tried: Vec::new(),
+            being_taken: Vec::new(),
+            watch: watch(now),
+        };
+        selection::select(&all, &request)
     };
-    let found = selection::select(&all, &request);
-    let free = u64::try_from(found.candidates.len()).unwrap_or(u64::MAX);
-    if free < needed {
-        let what = format!(
-            "{}, and {}; {} would wait until there are more",
-            if needed == 1 {
-                "one host is needed".to_owned()
-            } else {
-                format!("{needed} hosts are needed")
-            },
-            found.summary(),
-            if needed - free == 1 {
-                "one machine".to_owned()
-            } else {
-                format!("{} machines", needed - free)
-            }
-        );
+    if let Some(what) = short(needed, "", &select(&ByoMachineSpec::default())) {
         let variable = field.map(|field| field.variable.as_str());
         remarks.push(Remark::of(variable, Grade::Warns, what));
     }
+    for group in groups::groups(form, wanted) {
+        let found = select(&group.spec);
+        if let Some(what) = short(group.machines, " with these labels", &found) {
+            remarks.push(Remark::of(group.variable.as_deref(), Grade::Warns, what));
+        }
+    }
+}
+
+/// That there are fewer hosts than are needed, where that is so.
+fn short(needed: u64, which: &str, found: &Selection) -> Option<String> {
+    let free = u64::try_from(found.candidates.len()).unwrap_or(u64::MAX);
+    let missing = needed.checked_sub(free).filter(|missing| *missing > 0)?;
+    let hosts = match needed {
+        1 => format!("one host{which} is needed"),
+        needed => format!("{needed} hosts{which} are needed"),
+    };
+    let machines = match missing {
+        1 => "one machine".to_owned(),
+        missing => format!("{missing} machines"),
+    };
+    let summary = found.summary();
+    Some(format!(
+        "{hosts}, and {summary}; {machines} would wait until there are more"
+    ))
 }
 
 /// What is wrong with the address of the control plane: the answer, and what the objects say beside it.
 fn endpoints((form, wanted): (&Form, &Wanted), around: &Around<'_>, remarks: &mut Vec<Remark>) {
     let field = form.asked(Input::Endpoint);
-    let answered = field.map(|field| (Some(field.variable.as_str()), field.value()));
+    let answered = field.map(|field| (Some(field.variable.as_str()), field.value().to_owned()));
+    let by_class = form.fields.iter().filter_map(|field| {
+        let rule = form.flavour.rules.get(&field.variable)?;
+        Some((Some(field.variable.as_str()), rule.endpoint(field.value())?))
+    });
     let said = wanted.endpoints.iter();
-    let said = said.map(|said| (said.variable.as_deref(), said.text.as_str()));
-    let mut all: Vec<(Option<&str>, &str)> = Vec::new();
-    for (variable, endpoint) in answered.into_iter().chain(said) {
+    let said = said.map(|said| (said.variable.as_deref(), said.text.clone()));
+    let mut all: Vec<(Option<&str>, String)> = Vec::new();
+    for (variable, endpoint) in answered.into_iter().chain(by_class).chain(said) {
         if !endpoint.is_empty() && all.iter().all(|(_, other)| *other != endpoint) {
             all.push((variable, endpoint));
         }
     }
     let own = own_networks(form, wanted);
     let hosts = known::host_networks(form, around);
-    for (variable, at) in all {
-        let remark = match known::cluster_at(around, at, form) {
+    let others = known::others(form, around);
+    for (variable, at) in &all {
+        let remark = match others.iter().find(|other| other.is_at(at)) {
             Some(other) => {
-                let (other, of) = (&other.facts.object, &other.management_cluster);
-                let what =
-                    format!("{at} is the address of the Cluster {other} in {of}; two cannot have the same");
+                let what = format!(
+                    "{at} is the address of the Cluster {}; two cannot have the same",
+                    other.name()
+                );
                 Some((Grade::Wrong, what))
             }
             None => endpoint::check(at, &hosts, &own).err().map(|problem| {
@@ -117,7 +134,7 @@ fn endpoints((form, wanted): (&Form, &Wanted), around: &Around<'_>, remarks: &mu
                 (grade, problem.to_string())
             }),
         };
-        remarks.extend(remark.map(|(grade, what)| Remark::of(variable, grade, what)));
+        remarks.extend(remark.map(|(grade, what)| Remark::of(*variable, grade, what)));
     }
 }
 

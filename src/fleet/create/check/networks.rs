@@ -8,6 +8,8 @@ use crate::act::plan::Around;
 use crate::create::form::Field;
 use crate::create::input::{Input, split};
 use crate::create::known;
+use crate::create::lists::Networks;
+use crate::create::taken::Taken;
 use crate::create::wanted::Wanted;
 
 /// Networks from which one is proposed that is free.
@@ -38,6 +40,17 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remar
         let what = format!("{one} overlaps with the network of Pods, {other}; both are seen from every Pod");
         remarks.push(services.wrong(what));
     }
+    if let (Some(pods), Some(services)) = (&pods, &services)
+        && let Some((one, other)) = without_pods(&services.networks, &pods.networks)
+    {
+        let family = |network: Network| if network.first().is_ipv4() { "IPv4" } else { "IPv6" };
+        let what = format!(
+            "{one} is of {}, and the Pods have {} alone, {other}: Services have no other IP family than Pods; give both the same, or the Pods a network of each",
+            family(one),
+            family(other)
+        );
+        remarks.push(services.wrong(what));
+    }
     let hosts = endpoint::networks(&known::host_networks(form, around));
     let asked: Vec<Asked<'_>> = pods.into_iter().chain(services).collect();
     // What is proposed for one field is free of what the other says.
@@ -51,7 +64,7 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remar
             remarks.push(asked.wrong(what));
         }
     }
-    of_fleet(around, &asked, (&hosts, answered), remarks);
+    of_fleet(&known::others(form, around), &asked, (&hosts, answered), remarks);
 }
 
 /// What is asked for: what the objects say, where they say something else than the answer or there is none.
@@ -73,6 +86,15 @@ fn asked<'f>(
         networks: Vec::new(),
     };
     asked.networks = read(&asked, remarks);
+    let has_room = field.is_none_or(|field| field.networks != Networks::One);
+    if !has_room && asked.networks.len() > 1 {
+        let what = format!(
+            "{} has room for one network alone here; for two of them ${{{}}} has to be the whole list in it",
+            form.flavour.name,
+            asked.variable.unwrap_or_default()
+        );
+        remarks.push(asked.wrong(what));
+    }
     Some(asked)
 }
 
@@ -87,7 +109,7 @@ fn read(asked: &Asked<'_>, remarks: &mut Vec<Remark>) -> Vec<Network> {
     let mut networks = Vec::new();
     for text in split(asked.text) {
         match text.parse::<Network>() {
-            Ok(network) => match size(asked.input, network) {
+            Ok(network) => match cannot_be(asked.input, network) {
                 Some(why) => remarks.push(asked.wrong(format!("{network} {why}"))),
                 None => networks.push(network),
             },
@@ -109,6 +131,36 @@ fn read(asked: &Asked<'_>, remarks: &mut Vec<Remark>) -> Vec<Network> {
         }
     }
     networks
+}
+
+/// Why a network cannot be that of Pods or Services.
+fn cannot_be(input: Input, network: Network) -> Option<String> {
+    let reserved = network.reserved();
+    let within =
+        reserved.filter(|(other, _)| other.has(network.first()) && other.length() <= network.length());
+    let told = |(other, what): (Network, &str)| {
+        if other.length() <= network.length() {
+            format!("lies in {other}, {what}")
+        } else {
+            format!("holds {other}, {what}")
+        }
+    };
+    within
+        .map(told)
+        .or_else(|| size(input, network))
+        .or_else(|| reserved.map(told))
+}
+
+/// A network of Services of an IP family that the Pods have none of, and one of theirs.
+fn without_pods(services: &[Network], pods: &[Network]) -> Option<(Network, Network)> {
+    let has_family = |one: &Network| {
+        let mut same = pods
+            .iter()
+            .filter(|pods| pods.first().is_ipv4() == one.first().is_ipv4());
+        same.next().is_some()
+    };
+    let alone = services.iter().find(|one| !has_family(one))?;
+    Some((*alone, *pods.first()?))
 }
 
 /// What kubeadm and the controller manager do not take: each node has a /24 (IPv6: a /64) of the Pods' network, and at most
@@ -141,18 +193,20 @@ fn overlap(some: &[Network], others: &[Network]) -> Option<(Network, Network)> {
 
 /// Warns of clusters that have the same network: they work, but never together.
 fn of_fleet(
-    around: &Around<'_>,
+    others: &[Taken],
     asked: &[Asked<'_>],
     (hosts, mut taken): (&[Network], Vec<Network>),
     remarks: &mut Vec<Remark>,
 ) {
-    let fleet = known::cluster_networks(around);
-    taken.extend(fleet.iter().flat_map(|(_, networks)| networks.clone()));
+    taken.extend(others.iter().flat_map(|other| other.networks.clone()));
     for asked in asked {
-        let mut same = fleet
+        let mut same: Vec<&Taken> = others
             .iter()
-            .filter(|(_, theirs)| overlap(&asked.networks, theirs).is_some())
-            .map(|(row, _)| format!("{} in {}", row.facts.object, row.management_cluster));
+            .filter(|other| overlap(&asked.networks, &other.networks).is_some())
+            .collect();
+        // Its objects and its creation may both tell of one.
+        same.dedup_by(|one, other| one.cluster == other.cluster);
+        let mut same = same.into_iter().map(Taken::name);
         let named: Vec<String> = same.by_ref().take(MOST_NAMED).collect();
         if named.is_empty() {
             continue;
@@ -178,17 +232,31 @@ fn of_fleet(
 
 /// Networks that are free of the hosts', of the fleet's, and of what the form says for the other question.
 pub(in crate::create) fn suggested(form: &Form, around: &Around<'_>, input: Input) -> Vec<String> {
-    let hosts = endpoint::networks(&known::host_networks(form, around));
+    let (hosts, mut taken) = taken(form, around);
     let own = known::own_networks(form);
-    let mut taken = if input == Input::Pods {
+    taken.extend(if input == Input::Pods {
         own.services
     } else {
         own.pods
-    };
-    let fleet = known::cluster_networks(around);
-    taken.extend(fleet.into_iter().flat_map(|(_, networks)| networks));
+    });
     let free = all_free(&hosts, &taken).take(MOST_PROPOSED);
     free.map(|network| network.to_string()).collect()
+}
+
+/// Whether what is answered, or holds without an answer, overlaps with nothing that the hosts or other clusters have.
+pub(in crate::create) fn is_free(form: &Form, around: &Around<'_>, input: Input) -> bool {
+    let (hosts, taken) = taken(form, around);
+    let asked: Vec<Network> = split(form.answered(input))
+        .filter_map(|text| text.parse().ok())
+        .collect();
+    overlap(&asked, &hosts).is_none() && overlap(&asked, &taken).is_none()
+}
+
+/// The hosts' networks, and those of other clusters.
+fn taken(form: &Form, around: &Around<'_>) -> (Vec<Network>, Vec<Network>) {
+    let hosts = endpoint::networks(&known::host_networks(form, around));
+    let others = known::others(form, around).into_iter();
+    (hosts, others.flat_map(|other| other.networks).collect())
 }
 
 /// A network that is free, for the end of a sentence.

@@ -4,7 +4,7 @@ use fleetui_api::kinds::CORE;
 use fleetui_rules::admission::{self, Lookup, Operation, Refusal, Write};
 use serde_json::Value;
 
-use super::{Form, Grade, Remark, label};
+use super::{Form, Grade, Remark, images, label};
 use crate::create::places::Places;
 use crate::create::wanted::Wanted;
 
@@ -33,6 +33,9 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), remarks: &mut Vec<Remark>)
             && let Some(why) = label(text("/metadata/name"))
         {
             say("/metadata/name", why);
+        }
+        for (pointer, what) in images::of_object(text("/kind"), text) {
+            say(pointer, what);
         }
         for (pointer, what) in refused((group, version, text("/kind")), object, &all) {
             say(&pointer, what);

@@ -35,6 +35,14 @@ fn a_node_without_a_network_plugin_waits_for_a_person_after_three_minutes() {
         panic!("{:#?}", problems.list());
     };
     assert_eq!(problem.waits_for, WaitsFor::Person(crate::workload::NO_CNI));
+    // Before it is a problem, what is on its way says what it waits for.
+    let early = |message: &str| {
+        let early = Problems::build(&store(&[without(message, "2026-08-21T11:58:00Z")]), now());
+        assert_eq!(early.list(), []);
+        early.on_their_way().person
+    };
+    assert_eq!(early(cni), Some(crate::workload::NO_CNI));
+    assert_eq!(early("the kubelet starts"), None);
 }
 
 #[test]

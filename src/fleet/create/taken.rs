@@ -1,0 +1,77 @@
+//! What other clusters have that a new one cannot have too, or not without harm: the address of the control plane, and networks.
+//! A creation that has not come to its end has what it asked for.
+
+use fleetui_base::ObjectKey;
+use fleetui_rules::network::Network;
+use serde_json::Value;
+
+use super::creation::{Creation, ItemState};
+use crate::row::Row;
+
+/// What one other cluster has.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Taken {
+    /// The Cluster.
+    pub(super) cluster: ObjectKey,
+    /// Whether its creation has not come to its end.
+    unfinished: bool,
+    endpoints: Vec<String>,
+    /// Networks of its Pods and Services.
+    pub(super) networks: Vec<Network>,
+}
+
+impl Taken {
+    /// What a Cluster says that it has; nothing where it says nothing.
+    pub(super) fn of_cluster(row: &Row) -> Option<Self> {
+        let said = row.facts.particulars.as_ref()?.networks.as_ref()?;
+        let networks = said.pods.iter().chain(&said.services);
+        Some(Self {
+            cluster: row.key(),
+            unfinished: false,
+            endpoints: Some(said.endpoint.to_string())
+                .filter(|endpoint| !endpoint.is_empty())
+                .into_iter()
+                .collect(),
+            networks: networks.filter_map(|text| text.parse().ok()).collect(),
+        })
+    }
+
+    /// What a creation asked for that has not come to its end. What it has taken back, it has no more.
+    pub(super) fn of_creation(creation: &Creation) -> Self {
+        let left = creation.items.iter().filter(|item| item.state != ItemState::Gone);
+        let objects = left.map(|item| &item.body);
+        let (mut endpoints, mut networks) = (Vec::new(), Vec::new());
+        for object in objects {
+            let host = object.pointer("/spec/controlPlaneEndpoint/host");
+            endpoints.extend(host.and_then(Value::as_str).map(str::to_owned));
+            for of in ["pods", "services"] {
+                let pointer = format!("/spec/clusterNetwork/{of}/cidrBlocks");
+                let blocks = object.pointer(&pointer).and_then(Value::as_array);
+                let texts = blocks.into_iter().flatten().filter_map(Value::as_str);
+                networks.extend(texts.filter_map(|text| text.parse::<Network>().ok()));
+            }
+        }
+        Self {
+            cluster: creation.cluster.clone(),
+            unfinished: true,
+            endpoints,
+            networks,
+        }
+    }
+
+    /// Whether its control plane answers at an address, or is to.
+    pub(super) fn is_at(&self, endpoint: &str) -> bool {
+        self.endpoints.iter().any(|own| own == endpoint)
+    }
+
+    /// The cluster, for a sentence.
+    pub(super) fn name(&self) -> String {
+        let key = &self.cluster;
+        let unfinished = if self.unfinished {
+            ", whose creation is not finished"
+        } else {
+            ""
+        };
+        format!("{} in {}{unfinished}", key.object, key.management_cluster)
+    }
+}
