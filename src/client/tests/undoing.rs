@@ -94,7 +94,7 @@ async fn a_field_that_was_applied_is_taken_back_where_nobody_changed_it() {
     let config_map = json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "default", "name": "same"}, "data": {"a": "1"},
     });
-    act(&fleet, file(&fleet, &[config_map.clone()], false))
+    act(&fleet, file(&fleet, std::slice::from_ref(&config_map), false))
         .await
         .unwrap();
     act(&fleet, file(&fleet, &[config_map, five("md")], true))
