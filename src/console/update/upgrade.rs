@@ -133,6 +133,7 @@ impl App {
             return;
         };
         if is_here {
+            self.messages.clear();
             self.run_upgrade(Some(deed));
         } else {
             let what = "the cluster and its upgrade are read by now: type it again";
