@@ -129,3 +129,21 @@ fn merge(terminal: &mut Terminal) {
         assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_question_is_left_by_control_c_and_nothing_is_written() {
+    let served = Served::start("1").await;
+    let mut terminal = served.terminal(&["host", "cordon", "node-1"]);
+    terminal.wait_for("go on? [y/N]");
+    terminal.keys("\u{3}");
+    // It ends by that alone: no enter is waited for.
+    assert_eq!(terminal.end(), 3);
+    assert!(
+        terminal.screen().contains("it was not confirmed"),
+        "{}",
+        terminal.screen()
+    );
+    let host = served.run(&["get", "hosts", "-o", "json"]).await;
+    assert!(host.contains("\"state\": \"Free\""), "{host}");
+    served.stop().await;
+}
