@@ -222,7 +222,48 @@ pub(crate) fn tell(what: &str) {
     let _ = writeln!(std::io::stderr(), "fleetui: {}", lines.join("\n"));
 }
 
-fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+impl Command {
+    /// Whether it writes into management clusters of the user's own, or lends what opens a cluster.
+    fn writes(&self) -> bool {
+        match self {
+            Self::Controllers(_)
+            | Self::Init(_)
+            | Self::Shell(_)
+            | Self::Scale(_)
+            | Self::Upgrade(_)
+            | Self::Pause(_)
+            | Self::Resume(_)
+            | Self::Rollout(_)
+            | Self::Machine(_)
+            | Self::Host(_)
+            | Self::Delete(_)
+            | Self::Create(_)
+            | Self::Apply(_)
+            | Self::Undo(_) => true,
+            // The console and its frames look themselves, and the others write nothing there.
+            Self::Demo(_)
+            | Self::Serve(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Frame(_)
+            | Self::Generate(_)
+            | Self::Get(_)
+            | Self::Describe(_)
+            | Self::Config(_)
+            | Self::Completions(_)
+            | Self::Version(_) => false,
+        }
+    }
+}
+
+fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
+    match &cli.command {
+        // The configuration forbids as much as the command line does.
+        Some(command) if command.writes() => cli.fleet.readonly |= console::forbids()?,
+        // What only tells does not end over a mistake there; it lends nothing then.
+        Some(Command::Get(_)) => cli.fleet.readonly |= console::forbids().unwrap_or(true),
+        Some(_) | None => {}
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(async {
         match cli.command {

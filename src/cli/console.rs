@@ -61,6 +61,7 @@ pub(crate) fn targets(args: &FleetArgs) -> color_eyre::Result<Targets> {
         contexts: args.contexts.clone(),
         kubeconfig: args.kubeconfig.clone(),
         fleet_file: config_dir().map(|directory| directory.join("fleet.yaml")),
+        one: false,
         read_only: args.readonly,
         overrides: args.over.overrides(),
         environment: Environment::of_process(),
@@ -97,6 +98,23 @@ pub(crate) fn choices(fleet: &FleetArgs, look: &LookArgs) -> Choices {
         low_bandwidth: look.low_bandwidth,
         read_only: fleet.readonly,
     }
+}
+
+/// Whether the user's own configuration says that nothing may be written. One with a mistake is told: it may be the one that does.
+pub(crate) fn forbids() -> color_eyre::Result<bool> {
+    let Some(directory) = config_dir() else {
+        return Ok(false);
+    };
+    let files = user_files(&directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
+    let said = files.read()?;
+    if let Some(mistake) = said.mistakes.into_iter().next().filter(|_| !said.usable) {
+        return Err(mistake.into());
+    }
+    let basis = Basis {
+        config: said.config,
+        ..Basis::default()
+    };
+    Ok(basis.settings().read_only.value)
 }
 
 /// How the console begins, from the user's files, the environment and the arguments. A configuration with a mistake is told

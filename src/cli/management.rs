@@ -15,6 +15,8 @@ use super::console::config_dir;
 use super::rivals;
 use super::status::{Denied, Refused, WrongUsage};
 
+/// What may have forbidden to write.
+pub(crate) const FORBIDDEN: &str = "by your fleet file, your configuration or --readonly";
 /// The namespace of a context that names none.
 const DEFAULT_NAMESPACE: &str = "default";
 
@@ -26,7 +28,7 @@ pub(crate) struct Management {
     pub(crate) client: kube::Client,
     /// The namespace that is meant.
     pub(crate) namespace: String,
-    /// Whether the user's own files say that nothing may be written there.
+    /// Whether the user's own files, or the command line, say that nothing may be written there.
     read_only: bool,
     /// The longest that one request may take.
     request: Duration,
@@ -75,10 +77,7 @@ pub(crate) async fn connect_to_manage(
 ) -> color_eyre::Result<Management> {
     let management = connect(args).await?;
     if management.read_only {
-        let why = format!(
-            "{} is read-only by your fleet file or by --readonly",
-            management.name
-        );
+        let why = format!("{} is read-only {FORBIDDEN}", management.name);
         return Err(Refused(why).into());
     }
     rivals::refuse(&management, forced).await?;
@@ -90,14 +89,12 @@ fn target(args: &FleetArgs) -> color_eyre::Result<Target> {
         let what = "this works on one management cluster; name one --context".to_owned();
         return Err(WrongUsage(what).into());
     }
-    // The fleet file knows other names of contexts; without one, the current context is meant and not the whole fleet.
-    let fleet_file = config_dir()
-        .map(|directory| directory.join("fleet.yaml"))
-        .filter(|_| !args.contexts.is_empty());
     let request = TargetRequest {
         contexts: args.contexts.clone(),
         kubeconfig: args.kubeconfig.clone(),
-        fleet_file,
+        // It knows other names of contexts, and what may not be written to.
+        fleet_file: config_dir().map(|directory| directory.join("fleet.yaml")),
+        one: true,
         read_only: args.readonly,
         overrides: args.over.overrides(),
         environment: Environment::of_process(),

@@ -21,6 +21,8 @@ pub struct TargetRequest {
     pub kubeconfig: Option<PathBuf>,
     /// The fleet file's path, whether it exists or not.
     pub fleet_file: Option<PathBuf>,
+    /// Where no context is named, the current one is meant and not the whole fleet.
+    pub one: bool,
     /// `--read-only`: nothing is written anywhere.
     pub read_only: bool,
     /// What is said over the contexts.
@@ -189,14 +191,20 @@ fn choices<'a>(
         return Ok(Choices { list, named: true });
     }
     // A kubeconfig that is named on the command line is meant instead of the fleet, not besides it.
-    if request.kubeconfig.is_none() && !fleet.management_clusters.is_empty() {
+    if request.kubeconfig.is_none() && !request.one && !fleet.management_clusters.is_empty() {
         let list = fleet.management_clusters.iter().map(Choice::Entry).collect();
         return Ok(Choices { list, named: false });
     }
     let usual = resolver.usual.clone();
     let current = resolver.load(&usual)?.current_context()?.to_owned();
+    // What the fleet file says of the current context holds, as where it is named; an entry of another file is another cluster.
+    let is_current = |entry: &&Entry| {
+        let own = entry.kubeconfig_path(request.fleet_file.as_deref(), &request.environment);
+        entry.context == current && own.is_none_or(|own| is_among(&own, usual.paths()))
+    };
+    let entry = fleet.management_clusters.iter().find(is_current);
     Ok(Choices {
-        list: vec![choose(&current)],
+        list: vec![entry.map_or(Choice::Context(current.clone()), Choice::Entry)],
         named: true,
     })
 }
@@ -208,8 +216,14 @@ fn is_elsewhere(request: &TargetRequest, entry: &Entry, name: &str) -> bool {
     let (Some(named), Some(own)) = (&request.kubeconfig, own) else {
         return false;
     };
+    entry.alias.as_deref() != Some(name) && !is_among(&own, std::slice::from_ref(named))
+}
+
+/// Whether a file is one of these, whatever it is called there.
+fn is_among(file: &Path, files: &[PathBuf]) -> bool {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    entry.alias.as_deref() != Some(name) && real(named) != real(&own)
+    let file = real(file);
+    files.iter().any(|other| real(other) == file)
 }
 
 /// Loads each kubeconfig once, however many targets are in it.

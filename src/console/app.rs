@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use compact_str::CompactString;
-use fleetui_base::{ManagementCluster, Shown};
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::Actor;
 use fleetui_fleet::filter::Filter;
@@ -222,6 +222,8 @@ pub struct App {
     pub(crate) unfinished: Vec<Unfinished>,
     /// What is asked of workload clusters.
     pub(crate) workloads: workloads::State,
+    /// The object that the cursor was on before it came to another row by itself; nothing once the person did anything since.
+    pub(crate) slid: Option<ObjectKey>,
     /// Until when the key that leaves, pressed again, ends the program.
     pub(crate) leaving: Option<Timestamp>,
     /// What is said in the place of the fleet while it is still being set up.
@@ -296,6 +298,7 @@ impl App {
             played: None,
             lending: None,
             workloads: workloads::State::default(),
+            slid: None,
             leaving: None,
             returns: kept::State::new(options.kept),
             unfinished: options.unfinished,

@@ -14,6 +14,7 @@ mod panes;
 mod places;
 mod reading;
 mod reload;
+mod sliding;
 mod typed;
 mod upgrade;
 mod workload;
@@ -237,6 +238,7 @@ impl App {
     pub(super) fn refresh(&mut self) {
         self.dirty = true;
         self.behind = false;
+        let meant = self.held_object();
         self.dress();
         let (cell, mut around) = self.cell_and_around();
         cell.recheck(&mut around);
@@ -251,6 +253,7 @@ impl App {
         for screen in stack {
             screen.refresh(ground, effects);
         }
+        self.note_slide(meant);
         self.follow();
     }
 

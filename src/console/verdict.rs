@@ -1,7 +1,7 @@
 //! How health is told: the role of its sign, and what stands beside it in the room that there is.
 
 use fleetui_base::Shown;
-use fleetui_fleet::health::Health;
+use fleetui_fleet::health::{Health, brief};
 
 use crate::theme::Role;
 
@@ -25,6 +25,11 @@ pub fn message(said: &str, width: usize) -> Shown {
         && let Some(rest) = without_subject(said)
     {
         said = rest;
+        shown = Shown::line(said);
+    }
+    // Of a drain it counts which pods hold it, and of nodes what they lack.
+    if shown.width() > width {
+        said = brief(said);
         shown = Shown::line(said);
     }
     // What would be done and cannot is said by the counters.
@@ -81,6 +86,17 @@ mod tests {
                 "Scaling up is blocked because: x",
             ),
             ("unreadable: spec is a text", 10, "unreadable: spec is a text"),
+            (
+                "Machine a: Drain not completed yet (started at 2026-08-21T11:50:00Z): Pod shop/web-0: cannot evict pod",
+                40,
+                "Pod shop/web-0: cannot evict pod",
+            ),
+            ("Drain not completed yet", 10, "Drain not completed yet"),
+            (
+                "Node.Ready: container runtime network not ready: cni plugin not initialized",
+                10,
+                fleetui_fleet::workload::NO_CNI,
+            ),
         ];
         for (said, width, expected) in cases {
             assert_eq!(message(said, width).as_str(), expected);

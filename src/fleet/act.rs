@@ -157,7 +157,9 @@ impl Plan {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
         for write in &self.writes {
-            (&write.target, &write.uid, write.verb, write.body.to_string()).hash(&mut hasher);
+            // Which life of a name is applied to is only found out as it is looked at.
+            let uid = (!write.verb.applies()).then_some(&write.uid);
+            (&write.target, uid, write.verb, write.body.to_string()).hash(&mut hasher);
         }
         hasher.finish()
     }

@@ -15,6 +15,7 @@ use crate::row::Row;
 use crate::session::{Connection, Session};
 use crate::store::FleetStore;
 use crate::why;
+use crate::workload;
 
 pub(crate) use blame::{Blame, has_no_connection};
 pub(crate) use cause::stands_on;
@@ -282,6 +283,19 @@ pub(crate) fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
         && facts.particulars.is_none()
         && facts.phase.as_deref() != Some("Failed")
         && main_condition(facts).is_some()
+}
+
+/// A line for where there is little room: of a drain the pods that hold it, and not since when it goes on; of nodes without a
+/// network that there is none, and not what all of a container runtime's parts say.
+pub fn brief(line: &str) -> &str {
+    if workload::lacks_cni(line) {
+        return workload::NO_CNI;
+    }
+    let is_of_drain = line.starts_with("Drain not completed yet");
+    let pods = line.split_once(": ").filter(|_| is_of_drain);
+    pods.map(|(_, pods)| pods)
+        .filter(|pods| !pods.is_empty())
+        .unwrap_or(line)
 }
 
 /// What a condition says, in one line; empty where it only repeats its status.

@@ -17,9 +17,10 @@ use fleetui_rules::hosts::{Host, Stage, State, Watch, quarantine};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::filter::Filter;
-use crate::health::{Health, Verdict};
+use crate::health::{self, Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
+use crate::waits_for;
 
 pub use counts::{Place, Sort};
 pub(crate) use occupant::occupant;
@@ -95,9 +96,12 @@ impl Hosts {
         for row in rows(store, options.only.as_ref(), options.namespace.as_deref()) {
             // Silence is measured by the clock that has written when a host was heard.
             let now = store.time_of(&row.management_cluster, now);
-            let Some(host) = HostRow::of(row, now) else {
+            let Some(mut host) = HostRow::of(row, now) else {
                 continue;
             };
+            if host.state.maintenance {
+                tell_of_drain(store, &mut host, now);
+            }
             let session = store.session(&row.management_cluster);
             let group = session.and_then(|session| session.group.as_deref());
             let is_wanted = (!options.faults_only || host.verdict.health.is_fault())
@@ -111,6 +115,28 @@ impl Hosts {
             }
         }
         hosts
+    }
+}
+
+/// A host that is to be looked after says how far the drain of its machine is, and which pods hold it.
+fn tell_of_drain(store: &FleetStore, host: &mut HostRow, now: Timestamp) {
+    let Some(machine) = machine_on(store, host).filter(|machine| waits_for::is_draining(machine)) else {
+        return;
+    };
+    let drain = health::verdict(machine, store, now);
+    let said = format!(
+        "drains Machine {}: {}",
+        machine.facts.object.name,
+        health::brief(&drain.line)
+    );
+    let line = &mut host.verdict.line;
+    *line = if line.is_empty() {
+        said
+    } else {
+        format!("{line}; {said}")
+    };
+    if drain.health.is_fault() {
+        host.verdict.health = host.verdict.health.max(drain.health);
     }
 }
 

@@ -105,6 +105,9 @@ pub(crate) fn of(row: &Row, judged: &Judged, paused: bool) -> WaitsFor {
         .filter(|condition| !condition.good())
         .collect();
     let by_words = bad.iter().find_map(|condition| by_words(condition));
+    // What a control plane is held up by is not itself.
+    let is_itself = |who: &WaitsFor| row.facts.role == Role::ControlPlane && *who == WaitsFor::ControlPlane;
+    let by_words = by_words.filter(|who| !is_itself(who));
     by_words.unwrap_or_else(|| by_role(row))
 }
 

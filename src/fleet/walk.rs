@@ -23,7 +23,8 @@ use crate::store::FleetStore;
 pub use known::{Here, Holder, Known};
 pub use next::{Move, next};
 pub use stored::{
-    Begun, LABEL, give_reason, name, object, plan_begin, plan_deed, plan_upgrade, read, record, what_blocks,
+    Begun, LABEL, give_reason, later, name, object, plan_begin, plan_deed, plan_upgrade, read, record,
+    what_blocks,
 };
 
 /// The version of the format.

@@ -25,36 +25,23 @@ const RESERVED: [(IpAddr, u32, &str); 9] = [
         "the link-local addresses, which no router passes on",
     ),
     (v4(224, 0), 4, "the addresses of multicast groups"),
-    (v6([0; 8]), 128, "which stands for no address at all"),
+    (v6(0), 128, "which stands for no address at all"),
+    (v6(1), 128, "the loopback address of every machine"),
+    (v6(0xffff_0000_0000), 96, "which are addresses of IPv4"),
     (
-        v6([0, 0, 0, 0, 0, 0, 0, 1]),
-        128,
-        "the loopback address of every machine",
-    ),
-    (
-        v6([0, 0, 0, 0, 0, 0xffff, 0, 0]),
-        96,
-        "which are addresses of IPv4",
-    ),
-    (
-        v6([0xfe80, 0, 0, 0, 0, 0, 0, 0]),
+        v6(0xfe80 << 112),
         10,
         "the link-local addresses, which no router passes on",
     ),
-    (
-        v6([0xff00, 0, 0, 0, 0, 0, 0, 0]),
-        8,
-        "the addresses of multicast groups",
-    ),
+    (v6(0xff00 << 112), 8, "the addresses of multicast groups"),
 ];
 
 const fn v4(first: u8, second: u8) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(first, second, 0, 0))
 }
 
-const fn v6(parts: [u16; 8]) -> IpAddr {
-    let [a, b, c, d, e, f, g, h] = parts;
-    IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h))
+const fn v6(bits: u128) -> IpAddr {
+    IpAddr::V6(Ipv6Addr::from_bits(bits))
 }
 
 /// Why a text is no network.

@@ -57,7 +57,8 @@ pub(super) async fn confirm(plan: &Plan, args: &ActArgs) -> color_eyre::Result<O
 }
 
 fn ask(question: &str) -> std::io::Result<String> {
-    let mut stderr = std::io::stderr().lock();
+    // It is not kept locked while nobody answers: who is interrupted writes there too.
+    let mut stderr = std::io::stderr();
     write!(stderr, "{}", Shown::line(question))?;
     stderr.flush()?;
     let mut answer = String::new();

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use super::arguments::{ActArgs, ObjectArgs};
 use super::who;
+use crate::cli::management::FORBIDDEN;
 use crate::cli::status::{Refused, TimedOut, WrongUsage};
 use crate::cli::{FleetArgs, management};
 
@@ -269,7 +270,7 @@ pub(super) fn is_called(group: &str, kind: &str, word: &str) -> bool {
 /// A refusal that is told where no plan was made.
 pub(super) fn read_only(refusal: Refusal, act: Act) -> Try {
     let why = match refusal.step {
-        Step::ReadOnly => format!("{} (by your fleet file or by --readonly)", refusal.why),
+        Step::ReadOnly => format!("{} ({FORBIDDEN})", refusal.why),
         Step::Connection
         | Step::Permission
         | Step::Preflight

@@ -231,7 +231,14 @@ pub(super) async fn stored(
     }
     let who = fleet.client.actor().user;
     let now = fleet.around().now;
-    match plan_deed((&key, deed.clone()), &there.config_map, Vec::new(), &who, now) {
+    match plan_deed(
+        fleet.around().store,
+        (&key, deed.clone()),
+        &there.config_map,
+        Vec::new(),
+        &who,
+        now,
+    ) {
         Ok((plan, _)) => {
             let walks = deed == WalkDeed::Resume;
             let beside = Beside {

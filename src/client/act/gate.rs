@@ -14,6 +14,7 @@ use fleetui_fleet::act::{
     Act, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Weighed, Write,
     plan::told,
 };
+use fleetui_fleet::walk::later;
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
@@ -146,6 +147,8 @@ async fn judge(ground: &Ground, plan: &Plan, mode: &Mode) -> Result<(Judgement, 
     connection(ground, plan)?;
     read_only(ground, plan)?;
     permission(ground, &plan.writes).await?;
+    // Who begins what is written step by step has to be able to end it.
+    permission(ground, &later(plan)).await?;
     preflight(plan, mode)?;
     let permit = Permit(());
     let mut judgement = Judgement {
@@ -252,6 +255,10 @@ async fn permission(ground: &Ground, writes: &[Write]) -> Result<(), Stopped> {
 }
 
 async fn asked(ground: &Ground, write: &Write) -> Option<Asked> {
+    if write.api_version.is_empty() {
+        let catalogue = ground.handle.catalogue();
+        return Some(Asked::of(write, catalogue.find(&write.target.kind, None)?));
+    }
     let limit = ground.settings.request_timeout;
     let served = super::resolve::served(&ground.handle, write, limit).await.ok()?;
     Some(Asked::of(write, &served))

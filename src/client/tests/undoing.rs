@@ -90,6 +90,19 @@ async fn a_field_that_was_applied_is_taken_back_where_nobody_changed_it() {
     let refused = act(&fleet, back(&fleet).await.unwrap()).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::Conflict, "{refused}");
     assert_eq!(replicas().await, 7);
+    // What stays as it is in a file with it needs nothing, also where the fleet does not know it.
+    let config_map = json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "default", "name": "same"}, "data": {"a": "1"},
+    });
+    act(&fleet, file(&fleet, std::slice::from_ref(&config_map), false))
+        .await
+        .unwrap();
+    act(&fleet, file(&fleet, &[config_map, five("md")], true))
+        .await
+        .unwrap();
+    assert_eq!(replicas().await, 5);
+    act(&fleet, back(&fleet).await.unwrap()).await.unwrap();
+    assert_eq!(replicas().await, 7);
     // What was created is deleted, and not taken back.
     let mut new = deployment("new", "there");
     new["spec"]["replicas"] = json!(2);

@@ -391,7 +391,15 @@ async fn a_walk_is_paused_from_another_console_and_resumed() {
     let pause = async |deed: WalkDeed| {
         let there = ada.stored_walk(&cluster_key()).await.unwrap().unwrap();
         let now = fleetui_base::Clock::now(stage.clock.as_ref());
-        let (plan, _) = plan_deed((&cluster_key(), deed), &there.config_map, Vec::new(), "bob", now).unwrap();
+        let (plan, _) = plan_deed(
+            &FleetStore::default(),
+            (&cluster_key(), deed),
+            &there.config_map,
+            Vec::new(),
+            "bob",
+            now,
+        )
+        .unwrap();
         let mode = confirmed(&plan);
         ada.act(plan, mode).await.unwrap();
     };

@@ -109,6 +109,27 @@ fn a_named_kubeconfig_is_meant_instead_of_the_fleet() {
 }
 
 #[test]
+fn where_one_is_meant_it_is_the_current_context_as_the_fleet_file_has_it() {
+    let current = "managementClusters:
+- {context: taipei, alias: home, readOnly: true}
+- {context: tokyo, kubeconfig: second}
+";
+    let (directory, mut request) = request(Some(current));
+    request.one = true;
+    let targets = resolve(&request).unwrap();
+    assert_eq!(names(&targets), ["home"]);
+    assert!(
+        targets[0].read_only,
+        "to leave the context out does not take its protection away"
+    );
+    // An entry of another file is another cluster, whatever its context is called.
+    let elsewhere = "managementClusters: [{context: taipei, kubeconfig: second, readOnly: true}]\n";
+    fs::write(directory.path().join("fleet.yaml"), elsewhere).unwrap();
+    let targets = resolve(&request).unwrap();
+    assert_eq!((names(&targets), targets[0].read_only), (vec!["taipei"], false));
+}
+
+#[test]
 fn read_only_holds_everywhere() {
     let (_directory, mut request) = request(Some(FLEET));
     request.read_only = true;

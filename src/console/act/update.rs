@@ -406,7 +406,7 @@ impl Item {
         }
         let about = (&self.plan.act.subject, deed);
         let (who, now) = (around.actor.user.clone(), self.plan.planned);
-        match plan_deed(about, &known.config_map, Vec::new(), &who, now) {
+        match plan_deed(around.fleet, about, &known.config_map, Vec::new(), &who, now) {
             Ok((anew, _)) => {
                 self.abandon(around);
                 *self = Self::asked(anew, around);

@@ -39,6 +39,23 @@ impl Screen {
         }
     }
 
+    /// Whether the person has chosen the row under the cursor of a list that others change too.
+    pub fn is_held(&self) -> bool {
+        match self {
+            Self::Problems(problems) => problems.list.is_held(),
+            Self::Table(table) => table.list.is_held(),
+            Self::Hosts(hosts) => hosts.list.is_held(),
+            Self::Nodes(nodes) => nodes.list.is_held(),
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Edit(_)
+            | Self::Activity(_)
+            | Self::Upgrade(_)
+            | Self::Create(_) => false,
+        }
+    }
+
     /// Something is done with the row under its cursor: from now on that one is meant, whatever comes in above.
     pub fn hold(&mut self) {
         match self {

@@ -17,6 +17,10 @@ use crate::subject::Subject;
 
 impl App {
     pub(super) fn act(&mut self, doing: Doing) {
+        // What is taken back is none of the row's.
+        if doing != Doing::Undo && self.tells_slide() {
+            return;
+        }
         match doing {
             Doing::Undo => self.undo(),
             Doing::Kubeconfig => self.open_kubeconfig(),
@@ -58,6 +62,9 @@ impl App {
 
     /// Does something about the hosts that are marked, or the one under the cursor.
     pub(super) fn act_on_hosts(&mut self, deed: &HostDeed) {
+        if self.tells_slide() {
+            return;
+        }
         let (keys, hidden) = self.acted_on();
         let (act, mut around) = self.act_and_around();
         act.open_host(deed, (&keys, hidden), &mut around);
@@ -77,7 +84,7 @@ impl App {
     }
 
     /// What is acted on: marked objects that are seen, else what is under the cursor; and how many are marked and hidden.
-    fn acted_on(&self) -> (Vec<ObjectKey>, usize) {
+    pub(super) fn acted_on(&self) -> (Vec<ObjectKey>, usize) {
         match self.stack.last() {
             Some(Screen::Table(table)) => (table.acted_on(), table.hidden_marks()),
             Some(Screen::Hosts(hosts)) => (hosts.acted_on(), hosts.hidden_marks()),
@@ -91,6 +98,9 @@ impl App {
 
     /// Opens the editor of a field, in its cell or in a panel over the screen.
     pub(super) fn edit(&mut self, field: Field) {
+        if self.tells_slide() {
+            return;
+        }
         // A heading of the tree is about its cluster, and is not the cell of it.
         let key = match (self.stack.is_empty(), self.tree.cursor(), self.subject()) {
             (true, Some(Node::Object(key)), _) => Some(key.clone()),

@@ -31,6 +31,12 @@ impl App {
         if command.means_row() {
             self.hold_row();
         }
+        self.carry_out(command, place);
+        // Whatever it was, the person has looked by now.
+        self.slid = None;
+    }
+
+    fn carry_out(&mut self, command: Command, place: Place) {
         match command {
             Command::Program(command) => self.run_program(command),
             Command::Move(command) if place == Place::Dialog => self.scroll_dialog(command),

@@ -15,6 +15,9 @@ use crate::subject::Subject;
 impl App {
     /// Opens the editor on what the cursor is on; `outside` is whether the person's own editor is wanted.
     pub(super) fn edit_yaml(&mut self, outside: bool) {
+        if self.tells_slide() {
+            return;
+        }
         match self.subject() {
             Some(Subject::Object(key)) => self.open_editor(key, outside),
             Some(Subject::ManagementCluster(_)) | None => {

@@ -10,8 +10,8 @@ use crate::sample::{
     app, app_with, cluster, now, objects, options, plain, press, session, type_text, updates,
 };
 use crate::update::update;
-use fleetui_fleet::Permitted;
 use fleetui_fleet::session::Connection;
+use fleetui_fleet::{Batch, Change, Permitted, Update};
 
 fn later(seconds: i64) -> Msg {
     Msg::Tick(now() + SignedDuration::from_secs(seconds))
@@ -742,4 +742,48 @@ fn that_a_letter_sorts_is_hinted_at_where_there_is_little_room() {
     press(&mut app, "enter");
     let screen = plain(&app);
     assert!(screen.lines().last().unwrap().contains("o sort"), "{screen}");
+}
+
+#[test]
+fn where_the_row_goes_under_the_cursor_the_next_key_is_told_of_it_first() {
+    let mut app = app((120, 40));
+    let machine = |app: &App| {
+        let key = app.tree.object().cloned();
+        key.filter(|key| key.kind.kind.as_ref() == "Machine")
+    };
+    let gone = |app: &mut App, key: &fleetui_base::ObjectKey| {
+        let uid = app.fleet.get(key).unwrap().facts.uid.clone();
+        let batch = Batch {
+            management_cluster: key.management_cluster.clone(),
+            changes: vec![Change::Delete(key.clone(), uid)],
+        };
+        update(app, Msg::Fleet(vec![Update::Objects(batch)]));
+    };
+    while machine(&app).is_none() {
+        press(&mut app, "j");
+    }
+    let first = machine(&app).unwrap();
+    gone(&mut app, &first);
+    assert_ne!(app.tree.object(), Some(&first));
+    press(&mut app, "p");
+    let screen = plain(&app);
+    assert!(screen.contains("is gone, and the cursor has come to"), "{screen}");
+    assert_eq!(app.place(), Place::Tree, "nothing is opened by that key");
+    press(&mut app, "p");
+    assert!(
+        !plain(&app).contains("is gone, and the cursor"),
+        "{}",
+        plain(&app)
+    );
+    assert_eq!(app.place(), Place::Dialog, "the same once more is meant");
+    press(&mut app, "esc");
+    // Who has moved since has looked.
+    let second = app.tree.object().cloned().unwrap();
+    gone(&mut app, &second);
+    press(&mut app, "j k p");
+    assert!(
+        !plain(&app).contains("is gone, and the cursor"),
+        "{}",
+        plain(&app)
+    );
 }

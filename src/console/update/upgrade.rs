@@ -133,6 +133,7 @@ impl App {
             return;
         };
         if is_here {
+            self.messages.clear();
             self.run_upgrade(Some(deed));
         } else {
             let what = "the cluster and its upgrade are read by now: type it again";
@@ -210,7 +211,7 @@ impl App {
         let act = self.walk_act(key, deed.clone());
         let (now, who) = (self.now, self.actor.user.clone());
         let planned = match self.fleet.walk(key) {
-            Some(known) => plan_deed((key, deed), &known.config_map, Vec::new(), &who, now),
+            Some(known) => plan_deed(&self.fleet, (key, deed), &known.config_map, Vec::new(), &who, now),
             None => Err(Refusal::at(
                 Step::Preflight,
                 format!("no upgrade of {} is stored", key.object),

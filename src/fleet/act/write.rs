@@ -46,7 +46,8 @@ impl Verb {
 pub struct Write {
     /// The object.
     pub target: ObjectKey,
-    /// Its uid; another life of the name is not written. Empty only for `Create`, `Apply` and `ApplyForced`.
+    /// Its uid; another life of the name is not written. Empty for `Create`, and for `Apply` and `ApplyForced` of what is not there,
+    /// or was not looked at.
     pub uid: CompactString,
     /// Its apiVersion.
     pub api_version: CompactString,

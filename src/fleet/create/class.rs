@@ -343,6 +343,53 @@ mod tests {
         form
     }
 
+    /// What is said of an answer: whether it stands in the way, and what.
+    type Told = Option<(Grade, &'static str)>;
+
+    /// Variable, answer, and what is said of it.
+    const OF_HOSTS: [(&str, &str, Told); 9] = [
+        ("VARIABLE_CONTROL_PLANE_IP_ADDR", "192.0.2.7", None),
+        (
+            "VARIABLE_CONTROL_PLANE_IP_ADDR",
+            "192.0.2.12",
+            Some((Grade::Wrong, "is the address of host node-2")),
+        ),
+        (
+            "VARIABLE_CONTROL_PLANE_IP_ADDR",
+            "192.0.2.9",
+            Some((Grade::Wrong, "is the address of the Cluster default/prod")),
+        ),
+        (
+            "VARIABLE_CONTROL_PLANE_IP_ADDR",
+            "192.0.2.999",
+            Some((Grade::Wrong, "is no address")),
+        ),
+        (
+            "VARIABLE_CONTROL_PLANE_IP_ADDR",
+            "192.168.0.7",
+            Some((Grade::Wrong, "own network of Pods")),
+        ),
+        ("VARIABLE_WORKER_HOSTS", "{site: b}", None),
+        (
+            "VARIABLE_WORKER_HOSTS",
+            "{site: c}",
+            Some((
+                Grade::Warns,
+                "one host with these labels is needed, and 0/3 hosts can be taken",
+            )),
+        ),
+        (
+            "WORKER_MACHINE_COUNT",
+            "3",
+            Some((Grade::Warns, "4 hosts are needed")),
+        ),
+        (
+            "KUBERNETES_VERSION",
+            "v1.29.0",
+            Some((Grade::Wrong, "no host's installer has v1.29.0")),
+        ),
+    ];
+
     #[test]
     fn endpoint_and_hosts_that_a_class_takes_by_variables_are_held_to_the_pool() {
         let reconciled = with(
@@ -372,48 +419,7 @@ mod tests {
             store: &store,
             now: now(),
         };
-        for (variable, answer, expected) in [
-            ("VARIABLE_CONTROL_PLANE_IP_ADDR", "192.0.2.7", None),
-            (
-                "VARIABLE_CONTROL_PLANE_IP_ADDR",
-                "192.0.2.12",
-                Some((Grade::Wrong, "is the address of host node-2")),
-            ),
-            (
-                "VARIABLE_CONTROL_PLANE_IP_ADDR",
-                "192.0.2.9",
-                Some((Grade::Wrong, "is the address of the Cluster default/prod")),
-            ),
-            (
-                "VARIABLE_CONTROL_PLANE_IP_ADDR",
-                "192.0.2.999",
-                Some((Grade::Wrong, "is no address")),
-            ),
-            (
-                "VARIABLE_CONTROL_PLANE_IP_ADDR",
-                "192.168.0.7",
-                Some((Grade::Wrong, "own network of Pods")),
-            ),
-            ("VARIABLE_WORKER_HOSTS", "{site: b}", None),
-            (
-                "VARIABLE_WORKER_HOSTS",
-                "{site: c}",
-                Some((
-                    Grade::Warns,
-                    "one host with these labels is needed, and 0/3 hosts can be taken",
-                )),
-            ),
-            (
-                "WORKER_MACHINE_COUNT",
-                "3",
-                Some((Grade::Warns, "4 hosts are needed")),
-            ),
-            (
-                "KUBERNETES_VERSION",
-                "v1.29.0",
-                Some((Grade::Wrong, "no host's installer has v1.29.0")),
-            ),
-        ] {
+        for (variable, answer, expected) in OF_HOSTS {
             let remarks = of_hosts(&[(variable, answer)]).remarks(&around);
             let first = remarks.first();
             assert_eq!(

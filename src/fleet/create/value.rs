@@ -202,103 +202,85 @@ mod tests {
 
     use super::*;
 
+    /// Values in YAML, and what is said of them.
+    const VALUES: [(&str, Option<&str>); 23] = [
+        ("{host: abc}", None),
+        (
+            "{host: abc, free: {x: [1]}, labels: {a: b}, either: 1%, share: 1.5}",
+            None,
+        ),
+        ("{host: abc, zones: [{name: a}, {name: b}]}", None),
+        ("{port: 4}", Some("host is missing")),
+        ("{host: ab}", Some("host: \"ab\" has 2 characters, 3 at least")),
+        (
+            "{host: abcdef}",
+            Some("host: \"abcdef\" has 6 characters, 5 at most"),
+        ),
+        ("{host: ABC}", Some("host: \"ABC\" does not match ^[a-z]+$")),
+        ("{host: 1}", Some("host: 1 is no string")),
+        ("{host: abc, port: 10}", Some("port: 10 is more than 9")),
+        ("{host: abc, port: 1.5}", Some("port: 1.5 is no integer")),
+        (
+            "{host: abc, zones: []}",
+            Some("zones: the list has 0 elements, 1 at least"),
+        ),
+        (
+            "{host: abc, zones: [{}, {}, {}]}",
+            Some("zones: the list has 3 elements, 2 at most"),
+        ),
+        (
+            "{host: abc, zones: [{name: a}, {name: a}]}",
+            Some("zones: a mapping stands there twice"),
+        ),
+        (
+            "{host: abc, zones: [{name: a}, {}]}",
+            Some("zones[1]: name is missing"),
+        ),
+        (
+            "{host: abc, zones: [{name: c}]}",
+            Some("zones[0].name: \"c\" is none of a, b"),
+        ),
+        ("{host: abc, zone: 1}", Some("there is no field zone here")),
+        (
+            "{host: abc, labels: {a: ''}}",
+            Some("labels.a: \"\" has 0 characters, 1 at least"),
+        ),
+        (
+            "{host: abc, labels: {a: '1', b: '2'}}",
+            Some("labels: it has 2 fields, 1 at most"),
+        ),
+        (
+            "{host: abc, either: true}",
+            Some("either: true is no integer and no string"),
+        ),
+        ("{host: abc, share: 0}", Some("share: 0 is not more than 0")),
+        (
+            "{host: abc, share: 0.7}",
+            Some("share: 0.7 is no multiple of 0.5"),
+        ),
+        ("[]", Some("a list is no object")),
+        ("{host: null, port: 1}", Some("host: nothing is no string")),
+    ];
+
     #[test]
     fn what_a_schema_refuses_is_said_where_it_stands_and_in_its_own_words() {
+        let zone = json!({"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "enum": ["a", "b"]}}});
         let schema = json!({
             "type": "object",
             "required": ["host", "port"],
             "properties": {
                 "host": {"type": "string", "minLength": 3, "maxLength": 5, "pattern": "^[a-z]+$"},
                 "port": {"type": "integer", "minimum": 1, "maximum": 9, "default": 4},
-                "zones": {
-                    "type": "array", "minItems": 1, "maxItems": 2, "uniqueItems": true,
-                    "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "enum": ["a", "b"]}}},
-                },
+                "zones": {"type": "array", "minItems": 1, "maxItems": 2, "uniqueItems": true, "items": zone},
                 "labels": {"type": "object", "maxProperties": 1, "additionalProperties": {"type": "string", "minLength": 1}},
                 "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
                 "either": {"x-kubernetes-int-or-string": true},
                 "share": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "multipleOf": 0.5},
             },
         });
-        for (value, expected) in [
-            (json!({"host": "abc"}), None),
-            (
-                json!({"host": "abc", "free": {"x": [1]}, "labels": {"a": "b"}, "either": "1%", "share": 1.5}),
-                None,
-            ),
-            (
-                json!({"host": "abc", "zones": [{"name": "a"}, {"name": "b"}]}),
-                None,
-            ),
-            (json!({"port": 4}), Some("host is missing")),
-            (
-                json!({"host": "ab"}),
-                Some("host: \"ab\" has 2 characters, 3 at least"),
-            ),
-            (
-                json!({"host": "abcdef"}),
-                Some("host: \"abcdef\" has 6 characters, 5 at most"),
-            ),
-            (
-                json!({"host": "ABC"}),
-                Some("host: \"ABC\" does not match ^[a-z]+$"),
-            ),
-            (json!({"host": 1}), Some("host: 1 is no string")),
-            (
-                json!({"host": "abc", "port": 10}),
-                Some("port: 10 is more than 9"),
-            ),
-            (
-                json!({"host": "abc", "port": 1.5}),
-                Some("port: 1.5 is no integer"),
-            ),
-            (
-                json!({"host": "abc", "zones": []}),
-                Some("zones: the list has 0 elements, 1 at least"),
-            ),
-            (
-                json!({"host": "abc", "zones": [{}, {}, {}]}),
-                Some("zones: the list has 3 elements, 2 at most"),
-            ),
-            (
-                json!({"host": "abc", "zones": [{"name": "a"}, {"name": "a"}]}),
-                Some("zones: a mapping stands there twice"),
-            ),
-            (
-                json!({"host": "abc", "zones": [{"name": "a"}, {}]}),
-                Some("zones[1]: name is missing"),
-            ),
-            (
-                json!({"host": "abc", "zones": [{"name": "c"}]}),
-                Some("zones[0].name: \"c\" is none of a, b"),
-            ),
-            (
-                json!({"host": "abc", "zone": 1}),
-                Some("there is no field zone here"),
-            ),
-            (
-                json!({"host": "abc", "labels": {"a": ""}}),
-                Some("labels.a: \"\" has 0 characters, 1 at least"),
-            ),
-            (
-                json!({"host": "abc", "labels": {"a": "1", "b": "2"}}),
-                Some("labels: it has 2 fields, 1 at most"),
-            ),
-            (
-                json!({"host": "abc", "either": true}),
-                Some("either: true is no integer and no string"),
-            ),
-            (
-                json!({"host": "abc", "share": 0}),
-                Some("share: 0 is not more than 0"),
-            ),
-            (
-                json!({"host": "abc", "share": 0.7}),
-                Some("share: 0.7 is no multiple of 0.5"),
-            ),
-            (json!([]), Some("a list is no object")),
-        ] {
-            assert_eq!(refuses(&schema, &value).as_deref(), expected, "{value}");
+        for (text, expected) in VALUES {
+            let value = serde_yaml::from_str(text).unwrap();
+            assert_eq!(refuses(&schema, &value).as_deref(), expected, "{text}");
         }
         let closed = json!({"type": "object", "properties": {}, "additionalProperties": false});
         assert_eq!(

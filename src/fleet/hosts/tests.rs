@@ -126,6 +126,46 @@ fn anchor_99_every_host_says_what_it_is_at_and_who_has_it() {
     assert_eq!(counts.get(&Standing::Free), Some(&1));
 }
 
+/// A host that is to be looked after, whose machine has been drained for ten minutes.
+#[test]
+fn a_host_in_maintenance_names_the_pods_that_hold_its_machine() {
+    let said = "Drain not completed yet (started at 2026-08-21T11:50:00Z):\n* Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget";
+    let draining = with(
+        machine("prod", ("MachineSet", "prod-md-0"), "prod-md-0-x7k2p"),
+        &[
+            ("/metadata/deletionTimestamp", json!("2026-08-21T11:50:00Z")),
+            ("/metadata/finalizers", json!(["machine.cluster.x-k8s.io"])),
+            (
+                "/status/conditions",
+                json!([crate::fixtures::condition(
+                    "Deleting",
+                    "True",
+                    "DrainingNode",
+                    said
+                )]),
+            ),
+        ],
+    );
+    let owner = json!([{"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine", "name": "prod-md-0-x7k2p", "controller": true}]);
+    let infrastructure = with(
+        object(BYOH, "ByoMachine", "prod-md-0-abc"),
+        &[("/metadata/ownerReferences", owner)],
+    );
+    let mut objects = pool();
+    let maintenance = json!({"mode": "Drain", "reason": "a disk"});
+    set(&mut objects[1], "/spec/maintenance", maintenance);
+    objects.push(infrastructure);
+    let waits = one(&hosts(&objects), "attached");
+    assert_eq!(waits.verdict.line, "in maintenance: a disk");
+    objects.push(draining);
+    let drains = one(&hosts(&objects), "attached");
+    assert_eq!(
+        drains.verdict.line,
+        "in maintenance: a disk; drains Machine prod-md-0-x7k2p: Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget"
+    );
+    assert_eq!(drains.verdict.health, Health::Warning);
+}
+
 #[test]
 fn the_managers_word_counts_more_than_the_clock_of_the_host() {
     // Its own clock is an hour behind, and the manager hears it.

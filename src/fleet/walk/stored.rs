@@ -120,6 +120,12 @@ pub struct Begun<'a> {
 /// Something stands in the way, an earlier one has not ended, or there is nothing to do.
 pub fn plan_upgrade(begun: Begun<'_>, aimed: &Aimed, anyway: bool, now: Timestamp) -> Result<Plan, Refusal> {
     let refuse = |why: String| Err(Refusal::at(Step::Preflight, why));
+    // Of one that is under way the preflight would only tell that it is.
+    if let Some(cluster) = begun.store.get(begun.cluster)
+        && let Some(why) = is_open(begun.there, &cluster.facts.uid)
+    {
+        return refuse(why);
+    }
     let (Some(cluster), Some(to)) = (begun.store.get(begun.cluster), &aimed.to) else {
         return refuse(format!("{} does not exist any more", begun.cluster));
     };
@@ -180,6 +186,47 @@ pub fn give_reason(plan: &mut Plan, reason: Option<&str>) -> bool {
     changed
 }
 
+/// What whoever walks will write after a plan that begins or resumes a walk: the objects of the steps that are left, and what the
+/// walk is kept and held by. Of each only what it is and what is done to it is told, no body; empty for other plans.
+pub fn later(plan: &Plan) -> Vec<Write> {
+    let Deed::Walk(WalkDeed::Begin(_) | WalkDeed::Resume) = plan.act.deed else {
+        return Vec::new();
+    };
+    let kept = plan.writes.iter().find_map(|write| {
+        let text = write
+            .body
+            .pointer(POINTER)
+            .or_else(|| write.body.get(1)?.get("value")?.get(PLAN))?;
+        serde_json::from_str::<Walk>(text.as_str()?).ok()
+    });
+    let Some(walk) = kept else {
+        return Vec::new();
+    };
+    let management_cluster = &plan.act.subject.management_cluster;
+    let write = |target: ObjectKey, api_version: &str| Write {
+        target,
+        uid: CompactString::default(),
+        api_version: api_version.into(),
+        verb: Verb::Patch,
+        body: Value::Null,
+        fields: Vec::new(),
+    };
+    let lease = ObjectKey::new(
+        management_cluster.clone(),
+        GroupKind::new("coordination.k8s.io", "Lease"),
+        name(&walk.cluster),
+    );
+    let books = [
+        write(key(management_cluster, &walk.cluster), "v1"),
+        write(lease, "coordination.k8s.io/v1"),
+    ];
+    let steps = walk.steps.iter().skip(walk.at);
+    books
+        .into_iter()
+        .chain(steps.map(|step| write(step.key(management_cluster), "")))
+        .collect()
+}
+
 /// The plan that begins a walk: the ConfigMap is written. `there` is the one of an earlier walk, where there is one.
 ///
 /// # Errors
@@ -191,16 +238,7 @@ pub fn plan_begin(
     there: Option<&Value>,
     now: Timestamp,
 ) -> Result<Plan, Refusal> {
-    if let Some(Ok(earlier)) = there.map(read)
-        && !earlier.state.has_ended()
-        && earlier.cluster_uid == walk.cluster_uid
-    {
-        let why = format!(
-            "an upgrade of {} to {} is {} already: resume or abandon it",
-            walk.cluster,
-            earlier.to,
-            earlier.state.word()
-        );
+    if let Some(why) = is_open(there, &walk.cluster_uid) {
         return Err(Refusal::at(Step::Preflight, why));
     }
     let write = match there {
@@ -234,6 +272,22 @@ pub fn plan_begin(
     })
 }
 
+/// That an upgrade of this Cluster is stored which has not ended, where one is.
+fn is_open(there: Option<&Value>, uid: &str) -> Option<String> {
+    let walk = there.map(read)?.ok()?;
+    (!walk.state.has_ended() && walk.cluster_uid == uid).then(|| {
+        let to_do = match walk.state {
+            WalkState::Going => "it can be paused or abandoned, from here too",
+            _ => "resume or abandon it",
+        };
+        let word = walk.state.word();
+        format!(
+            "an upgrade of {} to {} is {word} already: {to_do}",
+            walk.cluster, walk.to
+        )
+    })
+}
+
 fn happens(preflight: &Preflight) -> Vec<String> {
     let steps = preflight.steps.iter();
     steps
@@ -251,16 +305,25 @@ fn happens(preflight: &Preflight) -> Vec<String> {
 }
 
 fn blast(store: &FleetStore, cluster: &Row, preflight: &Preflight) -> Blast {
-    let session = store.session(&cluster.management_cluster);
     let steps = preflight.steps.iter();
     let machines: Vec<CompactString> = steps.flat_map(|step| &step.replaces).cloned().collect();
     Blast {
-        management_cluster: cluster.management_cluster.clone(),
-        server: session.map(|session| session.server.clone()).unwrap_or_default(),
-        cluster: Some(cluster.facts.object.clone()),
-        replicas: None,
         drained: machines.len(),
         machines,
+        ..place(store, &cluster.key())
+    }
+}
+
+/// Where something happens to a Cluster, that touches no machine by itself.
+fn place(store: &FleetStore, cluster: &ObjectKey) -> Blast {
+    let session = store.session(&cluster.management_cluster);
+    Blast {
+        management_cluster: cluster.management_cluster.clone(),
+        server: session.map(|session| session.server.clone()).unwrap_or_default(),
+        cluster: Some(cluster.object.clone()),
+        replicas: None,
+        machines: Vec::new(),
+        drained: 0,
         others: Vec::new(),
         budgets: Vec::new(),
     }
@@ -271,6 +334,7 @@ fn blast(store: &FleetStore, cluster: &Row, preflight: &Preflight) -> Blast {
 /// # Errors
 /// It stands so already, or has ended.
 pub fn plan_deed(
+    store: &FleetStore,
     (cluster, deed): (&ObjectKey, WalkDeed),
     config_map: &Value,
     checks: Vec<Check>,
@@ -293,7 +357,11 @@ pub fn plan_deed(
         },
         writes: vec![record(&cluster.management_cluster, &walk, config_map)],
         preview: Preview {
-            happens: vec![happens],
+            happens: vec![format!(
+                "the upgrade of {} to {}: {happens}",
+                walk.cluster, walk.to
+            )],
+            blast: Some(place(store, cluster)),
             seconds: walk.seconds_left(None),
             ..Preview::default()
         },
@@ -321,10 +389,18 @@ fn stands(
             WalkState::Paused(format!("by {who}")),
             "no further step begins; what rolls out goes on by itself".to_owned(),
         )),
-        (WalkDeed::Resume, _) => Ok((WalkState::Going, format!("{left} steps are left"))),
+        (WalkDeed::Resume, _) => Ok((WalkState::Going, are_left(left))),
         (WalkDeed::Abandon, _) => Ok((
             WalkState::Abandoned,
-            format!("{left} steps are left undone; what rolls out goes on by itself"),
+            format!("{} undone; what rolls out goes on by itself", are_left(left)),
         )),
+    }
+}
+
+/// `1 step is left`.
+fn are_left(steps: usize) -> String {
+    match steps {
+        1 => "1 step is left".to_owned(),
+        count => format!("{count} steps are left"),
     }
 }

@@ -305,7 +305,14 @@ fn deeds_are_refused_where_they_make_no_sense() {
     ];
     for (state, deed, expected) in cases {
         walk.state = state.clone();
-        let found = plan_deed((&key, deed.clone()), &object(&walk), Vec::new(), "ada", now());
+        let found = plan_deed(
+            &world.store(),
+            (&key, deed.clone()),
+            &object(&walk),
+            Vec::new(),
+            "ada",
+            now(),
+        );
         match (found, expected) {
             (Ok((_, after)), Ok(told)) => assert_eq!(after.state.word(), told),
             (Err(refusal), Err(words)) => assert!(refusal.why.contains(words), "{refusal}"),

@@ -339,7 +339,14 @@ fn planned(store: &FleetStore, stock: &Stock, deed: Deed) -> Option<Plan> {
         }
         Deed::Walk(deed) => {
             let cluster = (&key(HERE, "Cluster", "c"), deed);
-            let planned = walk::plan_deed(cluster, &stock.upgrade, Vec::new(), "ada", SystemClock.now());
+            let planned = walk::plan_deed(
+                store,
+                cluster,
+                &stock.upgrade,
+                Vec::new(),
+                "ada",
+                SystemClock.now(),
+            );
             planned.unwrap().0
         }
         Deed::Host(of) => {

@@ -111,6 +111,58 @@ fn flavours_are_chosen_and_asked_about() {
 }
 
 #[test]
+fn what_is_cut_in_the_row_of_a_choice_is_told_whole_below() {
+    let mut app = app((80, 24));
+    let (_, stored) = opened(&mut app);
+    let mut first = form((120, 40));
+    let mut creation = reviewed(&mut first);
+    let name = "a-cluster-with-a-very-long-name-for-a-test-of-what-is-cut-off";
+    creation.cluster.object.name = name.into();
+    creation.cluster.management_cluster = state(&app).management_cluster.clone();
+    creating(&mut app, stored, Creating::Stored(vec![creation]));
+    press(&mut app, "j j");
+    let screen = plain(&app);
+    let below = screen.split("────────").last().unwrap();
+    let below: Vec<&str> = below.split_whitespace().collect();
+    assert!(
+        below.join(" ").contains(&format!(
+            "{name} in {}: 0 of 7 objects",
+            state(&app).management_cluster
+        )),
+        "{screen}"
+    );
+}
+
+#[test]
+fn what_is_missing_is_said_whole_in_its_row_however_long_the_question_is() {
+    let mut app = app((80, 24));
+    line(&mut app, "create byoh");
+    let screen = plain(&app);
+    let row = screen
+        .lines()
+        .find(|row| row.contains("BUNDLE_LOOKUP_BASE"))
+        .unwrap();
+    assert!(row.contains("has to be said"), "{screen}");
+}
+
+#[test]
+fn a_review_tells_what_the_cluster_comes_to_and_that_there_are_more_objects() {
+    let mut app = form((80, 24));
+    reviewed(&mut app);
+    insta::assert_snapshot!("review-summary-80x24", plain(&app));
+    let mut app = form((80, 16));
+    reviewed(&mut app);
+    let screen = plain(&app);
+    assert!(screen.contains("more below: down"), "{screen}");
+    press(&mut app, "down down down down");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("MachineDeployment default/edge-md-0") && !screen.contains("more below"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn the_form_has_its_questions_at_every_size() {
     for size in [(80, 24), (120, 40), (200, 60), (59, 14)] {
         let mut app = form(size);

@@ -1,4 +1,6 @@
-//! Paints the creation of a cluster: what it can be made from, the questions, the text, the review, the objects.
+//! Paints the creation of a cluster: the questions, the text, the review, the objects; what it can be made from is beside it.
+
+mod choosing;
 
 use fleetui_base::Shown;
 use fleetui_fleet::act::Confirm;
@@ -6,7 +8,7 @@ use fleetui_fleet::create::{Creation, Field, Grade, ItemState, Remark};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::state::{ABOUT_ROWS, Choice, Phase, Review, State};
+use super::state::{ABOUT_ROWS, Phase, Review, State};
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
@@ -27,7 +29,7 @@ const MOST_LINES: usize = 3;
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
     paint_title(state, look, title, buffer);
     match &state.phase {
-        Phase::Choosing => choosing(state, look, body, buffer),
+        Phase::Choosing => choosing::paint(state, look, body, buffer),
         Phase::Form | Phase::Checking(..) if state.form.is_some() => form(state, look, body, buffer),
         Phase::Yaml => yaml(state, look, body, buffer),
         Phase::Reviewing(review) => reviewing(state, review, look, body, buffer),
@@ -82,70 +84,6 @@ fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
         (None, None) => format!(" create a cluster in {}", state.management_cluster),
     };
     put(buffer, rest, &Shown::line(&what), look.style(Role::Columns));
-}
-
-fn choosing(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
-    let rows = body.height.saturating_sub(ABOUT_ROWS);
-    let room = Rect { height: rows, ..body };
-    crate::view::rows(&state.list, look, room, buffer, |index, row, buffer| {
-        let at = state.list.rows().get(index);
-        let Some(choice) = at.and_then(|at| state.choices.get(*at)) else {
-            return;
-        };
-        let (name, about) = match choice {
-            Choice::Flavour(flavour) => (flavour.name.clone(), flavour.about().to_owned()),
-            Choice::Draft(draft) => {
-                let name = draft
-                    .answers
-                    .iter()
-                    .find(|(variable, _)| variable == "CLUSTER_NAME");
-                let name = name.map_or("(no name yet)", |(_, name)| name.as_str());
-                let at = draft.at.strftime("%Y-%m-%d %H:%M UTC");
-                let about = format!(
-                    "{name} from {} in {}, {at}",
-                    draft.flavour.name, draft.management_cluster
-                );
-                ("draft".to_owned(), about)
-            }
-            Choice::Interrupted(creation) => {
-                let (there, all) = creation.counts();
-                let about = format!("{}: {there} of {all} objects", creation.cluster);
-                ("interrupted".to_owned(), about)
-            }
-            Choice::Class(key, why) => {
-                let about = why.as_ref().map_or_else(
-                    || format!("ClusterClass {}", key.object),
-                    |why| format!("not offered: {why}"),
-                );
-                (format!("class/{}", key.object.name), about)
-            }
-        };
-        let dim = matches!(choice, Choice::Class(_, Some(_)));
-        let room = skip(row, BEFORE);
-        let label = Rect {
-            width: LABEL.min(room.width),
-            ..room
-        };
-        let (of_name, of_about) = if dim {
-            (Role::Dim, Role::Dim)
-        } else {
-            (Role::Heading, Role::Text)
-        };
-        put(buffer, label, &Shown::line(&name), look.style(of_name));
-        put(
-            buffer,
-            skip(room, LABEL),
-            &Shown::line(&about),
-            look.style(of_about),
-        );
-    });
-    let (_, below) = rule(skip_rows(body, rows), look, buffer);
-    let mut told = vec![Line::ours(
-        Role::Note,
-        "your templates: :create FILE|DIR, or fleetui create cluster NAME --from FILE",
-    )];
-    told.extend(note(state, look, usize::from(inset(below).width)));
-    lines(&told, look, inset(below), buffer);
 }
 
 fn form(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
@@ -244,8 +182,18 @@ fn question(state: &State, at: usize, (look, columns): (&Look, (u16, u16)), row:
             &Shown::line(&format!("{sign} ")),
             look.style(role),
         );
-        put(buffer, rest, &Shown::line(&remark.what), look.style(role));
+        let mut what = Shown::line(&remark.what);
+        if what.width() > usize::from(rest.width) {
+            what = Shown::line(without_label(&remark.what, label));
+        }
+        put(buffer, rest, &what, look.style(role));
     }
+}
+
+/// What is said of a question where there is little room in its row, which names it already.
+fn without_label<'w>(what: &'w str, label: &str) -> &'w str {
+    let rest = what.strip_prefix(label).and_then(|rest| rest.strip_prefix(' '));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(what)
 }
 
 fn of_grade(remark: &Remark, look: &Look) -> (&'static str, Role) {
@@ -369,8 +317,11 @@ fn reviewing(state: &State, review: &Review, look: &Look, body: Rect, buffer: &m
     }
     told.push(Line::new());
     let left = usize::from(room.height).saturating_sub(told.len());
+    let all = review.plan.writes.len().saturating_sub(review.above);
+    // That there are more is said in the place of the last line.
+    let seen = if all > left { left.saturating_sub(1) } else { all };
     let writes = review.plan.writes.iter().skip(review.above);
-    for write in writes.take(left) {
+    for write in writes.take(seen) {
         let verb = if review.takes_back { "- " } else { "+ " };
         let role = if review.takes_back {
             Role::Failed
@@ -379,6 +330,10 @@ fn reviewing(state: &State, review: &Review, look: &Look, body: Rect, buffer: &m
         };
         let text = format!("{} {}", write.target.kind.kind, write.target.object);
         told.push(Line::ours(role, verb).text(Role::Text, &text));
+    }
+    if seen < all {
+        let more = format!("and {} more below: down, pgdown", all - seen);
+        told.push(Line::new().text(Role::Note, &more));
     }
     lines(&told, look, room, buffer);
 }

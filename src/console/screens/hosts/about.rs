@@ -45,6 +45,7 @@ pub(super) fn host(host: &HostRow, now: Timestamp, width: usize) -> Vec<Line> {
         None => taken.name.to_string(),
     });
     fact("taken by  ", &taken.unwrap_or_default());
+    fact("says      ", &host.verdict.line);
     let has = [
         host.system().to_owned(),
         host.architecture().to_owned(),

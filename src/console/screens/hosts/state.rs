@@ -53,6 +53,8 @@ pub struct State {
     pub(super) options: HostOptions,
     /// What was asked for with it, whatever is shown elsewhere.
     within: Within,
+    /// Whether what is shown may be of several management clusters.
+    several: bool,
     pub(super) hosts: Hosts,
     pub(super) waiting: Vec<Waiting>,
     unread: Vec<Unread>,
@@ -79,10 +81,10 @@ pub(super) type Cell = (Shown, Role);
 /// The columns: title, least, usual and most cells, rank.
 pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("", 16, 18, 40, 0),
-    ("STATE", 16, 16, 26, 1),
+    ("STATE", 16, 18, 26, 1),
     ("MACHINE", 14, 28, 44, 4),
     ("CLUSTER", 10, 16, 30, 6),
-    ("MANAGEMENT", 11, 12, 24, 2),
+    ("MANAGEMENT", 11, 12, 24, 11),
     ("NAMESPACE", 9, 12, 20, 12),
     ("ZONE", 6, 8, 16, 7),
     ("ARCH", 5, 5, 8, 8),
@@ -94,8 +96,9 @@ pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("MESSAGE", 14, 30, 14, 3),
 ];
 
-/// The column of management clusters.
+/// The column of management clusters, and its rank where there are several of them: equal rows of two cannot be told apart.
 pub(super) const MANAGEMENT: usize = 4;
+const RANK_OF_SEVERAL: u8 = 2;
 /// The column of sentences.
 pub(super) const MESSAGE: usize = COLUMNS.len() - 1;
 
@@ -125,6 +128,7 @@ impl State {
     pub fn refresh(&mut self, ground: Ground<'_>) {
         self.options.only = self.within.only(ground);
         self.options.namespace = self.within.only_namespace(ground);
+        self.several = self.options.only.is_none() && ground.fleet.sessions().nth(1).is_some();
         (self.now, self.built) = (ground.now, ground.now);
         self.hosts = Hosts::build(ground.fleet, &self.options, ground.now);
         self.waiting = waiting(
@@ -322,6 +326,12 @@ impl State {
 
     fn wish(&self, index: usize) -> Option<Wish> {
         let (_, least, usual, most, rank) = *COLUMNS.get(index)?;
+        let (rank, most) = match index {
+            MANAGEMENT if self.several => (RANK_OF_SEVERAL, most),
+            // What hosts say has the room that is left then.
+            MESSAGE if !self.several => (rank, usual),
+            _ => (rank, most),
+        };
         Some(Wish {
             title: self.title(index),
             least,

@@ -29,6 +29,22 @@ fn anchor_99_hosts_say_what_they_are_at_and_the_one_under_the_cursor_tells_more(
 }
 
 #[test]
+fn of_one_management_cluster_its_name_gives_way_to_what_hosts_say() {
+    let mut app = open((80, 24), "hosts");
+    let title = |app: &App| {
+        plain(app)
+            .lines()
+            .find(|line| line.contains("STATE"))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(title(&app).contains("MANAGEMENT"), "{}", plain(&app));
+    press(&mut app, "1");
+    assert!(!title(&app).contains("MANAGEMENT"), "{}", plain(&app));
+    assert!(title(&app).contains("MESSAGE"), "{}", plain(&app));
+}
+
+#[test]
 fn a_filter_finds_hosts_and_counts_what_it_hides() {
     let mut app = open((120, 40), "hosts /quarantined");
     let screen = plain(&app);

@@ -236,6 +236,11 @@ impl State {
         self.held |= self.cursor.is_some();
     }
 
+    /// Whether the person means the line under the cursor, and not only the first one.
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+
     /// Decides anew which lines are drawn, without building the tree.
     pub fn arrange(&mut self, fleet: &FleetStore, under: &[Under]) {
         let index = self.cursor.as_ref().and_then(|cursor| self.tree.position(cursor));

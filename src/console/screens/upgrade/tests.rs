@@ -304,6 +304,7 @@ fn a_version_that_is_typed_on_a_row_leads_to_its_preview_at_once() {
         panic!("{}", plain(&app))
     };
     assert_eq!(plan.act.deed, Deed::Walk(WalkDeed::Begin("v1.32.4".to_owned())));
+    assert!(!plain(&app).contains("are read first"), "{}", plain(&app));
     // Whoever is at something else by then is not taken away from it.
     let (mut app, effects) = typed(":");
     assert!(acts(&effects).is_empty(), "{}", plain(&app));

@@ -615,6 +615,31 @@ fn a_change_is_taken_back_by_its_own_values() {
 }
 
 #[test]
+fn an_annotation_that_was_the_last_one_is_put_back_with_their_place() {
+    let paused = with_annotations(control_plane("prod", 1), json!({PAUSED: "yes"}));
+    let plan = planned(&[paused], KCP, "prod-cp", Deed::Resume).expect("a plan");
+    let entries = lines("1", &plan);
+    let put_back = |object: Value| {
+        let store = store(&[object]);
+        let around = Around {
+            store: &store,
+            now: now(),
+        };
+        let id = latest(&entries, None).expect("a change");
+        undo(&around, &entries, id).expect("a plan").writes.remove(0).body
+    };
+    let version = json!({"op": "test", "path": "/metadata/resourceVersion", "value": "1000"});
+    assert_eq!(
+        put_back(control_plane("prod", 1)),
+        json!([version, {"op": "add", "path": "/metadata/annotations", "value": {PAUSED: "yes"}}])
+    );
+    assert_eq!(
+        put_back(with_annotations(control_plane("prod", 1), json!({"a": "b"}))),
+        json!([version, {"op": "add", "path": "/metadata/annotations/cluster.x-k8s.io~1paused", "value": "yes"}])
+    );
+}
+
+#[test]
 fn an_undo_is_refused_where_somebody_changed_it_since() {
     let objects = [cluster("prod"), deployment("prod", "md", 3)];
     let known = store(&objects);
@@ -644,6 +669,16 @@ fn an_undo_is_refused_where_somebody_changed_it_since() {
             .expect_err("another life")
             .why
             .contains("another object")
+    );
+    // What is kept of an upgrade says why, and not that it were secret.
+    let mut walked = lines("4", &second);
+    for line in &mut walked {
+        line.act.deed = Deed::Walk(crate::act::WalkDeed::Abandon);
+    }
+    let refused = undo(&around, &walked, &crate::act::AuditId("4".into())).expect_err("an upgrade");
+    assert!(
+        refused.why.contains("a version cannot be taken back"),
+        "{refused}"
     );
     // What was not carried out is not taken back, and a deletion cannot be.
     entries.remove(0);

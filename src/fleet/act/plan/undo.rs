@@ -10,6 +10,9 @@ use crate::act::audit::{MOST, Outcome, Stage, Written};
 use crate::act::judge::{Confirm, Preview, Refusal};
 use crate::act::{Act, AuditId, Deed, Entry, FieldChange, Plan, Verb, Write};
 
+/// Where annotations stand.
+const ANNOTATIONS: &str = "/metadata/annotations/";
+
 /// An act of the audit log, as far as its lines are there.
 #[derive(Debug, Clone, Copy)]
 struct Story<'a> {
@@ -78,6 +81,9 @@ pub fn undo(around: &Around<'_>, entries: &[Entry], id: &AuditId) -> Result<Plan
         |entry: &&Entry| matches!(&entry.act.deed, Deed::Undo(of) if of == id) && is_done(entries, &entry.id);
     if entries.iter().any(|entry| is_undo(&entry)) {
         return refused("it was taken back already".to_owned());
+    }
+    if matches!(story.intent.act.deed, Deed::Walk(_)) {
+        return refused("a version cannot be taken back; the upgrade can be paused or given up".to_owned());
     }
     let is_cut = story.writes.len() >= MOST || story.writes.iter().any(|it| it.fields.len() >= MOST);
     if is_cut {
@@ -155,11 +161,10 @@ fn life(around: &Around<'_>, intent: &Entry, written: &Written) -> Result<Option
         Verb::Create => return refused("what was created is not taken back: delete it".to_owned()),
         Verb::Apply | Verb::ApplyForced => {}
     }
-    // Who applies names no uid: it is that which was there as it was looked at, or that of an object that is older.
-    let act = &intent.act;
-    if act.subject == *target && !act.uid.is_empty() && !written.fields.is_empty() {
-        return Ok(Some(act.uid.clone()));
+    if !written.uid.is_empty() {
+        return Ok(Some(written.uid.clone()).filter(|_| !written.fields.is_empty()));
     }
+    // Earlier versions have not written the uid down: it is that of an object that is older.
     let then = around.store.time_of(&target.management_cluster, intent.at);
     let then = then.round(Unit::Second).unwrap_or(then) - SignedDuration::from_secs(1);
     let older = around
@@ -231,9 +236,18 @@ fn back(around: &Around<'_>, target: &ObjectKey, field: &FieldChange) -> Result<
                 ));
             };
             let version = row.facts.resource_version.as_str();
+            // The last annotation takes the place with it in which they stand.
+            let name = pointer.strip_prefix(ANNOTATIONS).filter(|_| !row.facts.annotated);
+            let put_back = match name {
+                Some(name) => {
+                    let name = name.replace("~1", "/").replace("~0", "~");
+                    json!({"op": "add", "path": ANNOTATIONS.trim_end_matches('/'), "value": {name: before}})
+                }
+                None => json!({"op": "add", "path": pointer, "value": before}),
+            };
             vec![
                 json!({"op": "test", "path": "/metadata/resourceVersion", "value": version}),
-                json!({"op": "add", "path": pointer, "value": before}),
+                put_back,
             ]
         }
         (None, None) => Vec::new(),

@@ -10,6 +10,7 @@ mod hosts;
 mod made;
 mod owner;
 
+use compact_str::CompactString;
 use fleetui_api::facts::Facts;
 use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
@@ -45,6 +46,7 @@ pub fn weigh(around: &Around<'_>, plan: &mut Plan, judgement: &Judgement) {
         let target = write.target.clone();
         if applies {
             write.fields.clone_from(&weighed.fields);
+            write.uid = weighed.before.as_ref().map(uid).unwrap_or_default();
             plan.preview.happens.push(counts.told(&target, weighed));
         } else if matches!(plan.act.deed, Deed::Edit(_)) {
             made::settle(&target, &mut write.fields, weighed);
@@ -246,11 +248,7 @@ impl Plan {
         if let Some((write, weighed)) =
             both.find(|(_, weighed)| weighed.before.is_none() || !weighed.fields.is_empty())
         {
-            let uid = weighed
-                .before
-                .as_ref()
-                .and_then(|it| it.pointer("/metadata/uid")?.as_str());
-            self.act.uid = uid.unwrap_or_default().into();
+            self.act.uid = weighed.before.as_ref().map(uid).unwrap_or_default();
             self.act.subject = write.target.clone();
         }
     }
@@ -265,6 +263,11 @@ impl Plan {
             (Some(_) | None, _) => "applied",
         }
     }
+}
+
+fn uid(object: &Value) -> CompactString {
+    let uid = object.pointer("/metadata/uid").and_then(Value::as_str);
+    uid.unwrap_or_default().into()
 }
 
 /// The value at a JSON pointer of an object that may not be there.

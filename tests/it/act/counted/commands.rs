@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use fleetui_base::{GroupKind, ManagementCluster, ObjectName};
+use fleetui_fleet::Row;
+use fleetui_fleet::walk::{self, StepState, WalkState, WalkStep};
+use serde_json::{Value, json};
 
-use super::furnished;
+use super::{HERE, furnished, object, upgrade};
 use crate::embedded::Embedded;
 use crate::front::Door;
 use crate::program::{Ended, Home, kubeconfig};
@@ -124,6 +127,22 @@ impl Place {
             .collect()
     }
 
+    /// The same under each of the user's own files that can forbid to write.
+    async fn is_refused_by_files(&self, door: &Door, arguments: &[&str], lines: usize) {
+        let files = [
+            ("config.yaml", "readOnly: true\n"),
+            (
+                "fleet.yaml",
+                "managementClusters: [{context: mgmt, readOnly: true}]\n",
+            ),
+        ];
+        for (name, text) in files {
+            let path = self.home.configure(name, text);
+            self.is_refused(door, arguments, lines).await;
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+
     /// Runs a command that has to be refused: nothing leaves, and where it acts one line tells of it.
     async fn is_refused(&self, door: &Door, arguments: &[&str], lines: usize) {
         let before = self.audit().len();
@@ -178,14 +197,75 @@ async fn commands_write_nothing_where_nothing_may_be_written() {
                     place.is_refused(&administrator, &read_only, 1).await;
                     place.is_refused(&viewer, &[*way, &["--yes"]].concat(), 1).await;
                 }
+                let way = [ways[0], &["--yes"]].concat();
+                place.is_refused_by_files(&administrator, &way, 1).await;
             }
             Some(Sort::Runs(way)) => {
                 let read_only = [way, &["--readonly"][..]].concat();
                 place.is_refused(&administrator, &read_only, 0).await;
+                place.is_refused_by_files(&administrator, way, 0).await;
             }
             Some(Sort::Reads) => {}
             None => panic!("{name} is a command of which nothing is known here: does it write?"),
         }
     }
+    place.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upgrade_is_not_begun_by_who_may_not_take_all_of_its_steps() {
+    let place = Place {
+        home: Home::new(),
+        server: furnished().await,
+    };
+    let rule = |group: &str, resource: &str, verbs: &[&str]| json!({"apiGroups": [group], "resources": [resource], "verbs": verbs});
+    let mut rules = vec![
+        rule("*", "*", &["get", "list", "watch"]),
+        rule("", "configmaps", &["create", "patch"]),
+        rule("coordination.k8s.io", "leases", &["create", "patch"]),
+        rule("cluster.x-k8s.io", "machinepools", &["patch"]),
+    ];
+    let rbac = "rbac.authorization.k8s.io";
+    let role = |rules: &[Value]| json!({"apiVersion": format!("{rbac}/v1"), "kind": "ClusterRole", "metadata": {"name": "half"}, "rules": rules});
+    place.server.create(&role(&rules)).await;
+    let bound = json!({
+        "apiVersion": format!("{rbac}/v1"), "kind": "ClusterRoleBinding", "metadata": {"name": "half"},
+        "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "half"},
+        "subjects": [{"apiGroup": rbac, "kind": "User", "name": "jane"}],
+    });
+    place.server.create(&bound).await;
+    // An upgrade of two steps that somebody has paused.
+    let cluster = place.server.read(&object("Cluster", "d", json!({}))).await;
+    let mut walk = upgrade(&Row::project(ManagementCluster::new(HERE), &cluster));
+    walk.state = WalkState::Paused("by ada".to_owned());
+    let step = |group: &str, kind: &str, name: &str| WalkStep {
+        kind: GroupKind::new(group, kind),
+        target: ObjectName::new("default", name),
+        uid: "u".into(),
+        from: "v1.33.1".into(),
+        to: "v1.34.0".into(),
+        machines: 1,
+        seconds: None,
+        state: StepState::Waiting,
+    };
+    walk.steps = vec![
+        step("cluster.x-k8s.io", "MachinePool", "pool-0"),
+        step("cluster.x-k8s.io", "MachineDeployment", "md-0"),
+    ];
+    place.server.create(&walk::object(&walk)).await;
+    let door = Door::open(place.server.client()).await;
+    let resume = ["upgrade", "cluster/d", "--resume", "--as", "jane"];
+    let refused = "you may not patch MachineDeployment default/md-0";
+    for more in ["--dry-run", "--yes"] {
+        let ended = place.run(&door, &[&resume[..], &[more]].concat()).await;
+        assert_eq!(ended.code, Some(3), "{more}: {}{}", ended.printed, ended.said);
+        assert!(ended.said.contains(refused), "{more}: {}", ended.said);
+    }
+    assert_eq!(door.writes(), Vec::<String>::new());
+    // Who may do all of it is not in the way of a dry run.
+    rules.push(rule("cluster.x-k8s.io", "machinedeployments", &["patch"]));
+    place.server.apply(&role(&rules), "test").await;
+    let ended = place.run(&door, &[&resume[..], &["--dry-run"]].concat()).await;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.said);
     place.server.stop().await;
 }
