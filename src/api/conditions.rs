@@ -4,6 +4,9 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// The reason by which the controllers of this program say in `TopologyReconciled` that nobody reconciles topologies.
+pub const TOPOLOGY_NOT_SUPPORTED: &str = "TopologyNotSupported";
+
 /// Whether a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ConditionStatus {

@@ -195,6 +195,9 @@ pub struct Particulars {
     /// Of a Cluster: the networks that it asks for, and where its control plane answers.
     #[serde(default)]
     pub networks: Option<Box<ClusterNetworks>>,
+    /// Of what a provider has behind a pool: the least and the most nodes that it may have, where that is said.
+    #[serde(default)]
+    pub size_bounds: (Option<i64>, Option<i64>),
 }
 
 /// The networks of a Cluster as they are written, and where its control plane answers.

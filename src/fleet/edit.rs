@@ -16,7 +16,8 @@ mod replicas;
 mod target;
 mod version;
 
-pub(crate) use forecast::{blocked_alike, forecast, foreseen};
+pub(crate) use forecast::{blocked_alike, forecast, foreseen, whole};
+pub(crate) use target::a_kind;
 pub use version::Candidate;
 pub(crate) use version::{is_kubeadm, lenient};
 
@@ -111,7 +112,7 @@ pub(crate) fn plan(
 ) -> Result<Change, Refused> {
     let target = target::find(store, key, field)?;
     let to = match field {
-        Field::Replicas => Value::from(replicas::read(&target, typed)?),
+        Field::Replicas => Value::from(replicas::read(store, &target, typed)?),
         Field::Version => Value::from(version::read(store, &target, typed)?),
     };
     Ok(target.change(field, &to))
@@ -131,7 +132,7 @@ pub(crate) fn judge(
     target::find(store, &row.key(), field)?;
     match (field, to.parse::<i64>()) {
         (Field::Version, _) => version::judge(store, row, (from, to)),
-        (Field::Replicas, Ok(replicas)) => replicas::judge(row, replicas),
+        (Field::Replicas, Ok(replicas)) => replicas::judge(store, row, replicas),
         (Field::Replicas, Err(_)) => Ok(()),
     }
 }

@@ -29,6 +29,7 @@ pub mod store;
 pub mod summary;
 pub mod table;
 pub mod timeline;
+mod topology;
 pub mod tree;
 pub mod waits_for;
 pub mod walk;

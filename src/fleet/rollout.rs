@@ -11,7 +11,8 @@ use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::act::plan::machines_of;
+use crate::act::plan::{machines_of, makers};
+use crate::edit::blocked_alike;
 use crate::health::verdict;
 use crate::pace::pace;
 use crate::paused::{self, Paused};
@@ -102,7 +103,8 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
         since,
         held: waits.take().unwrap_or_default(),
     });
-    let left = rounds::left(store, row).filter(|_| stalled.is_none() && paused.is_none());
+    let left =
+        rounds::left(store, row).filter(|_| stalled.is_none() && paused.is_none() && !is_blocked(store, row));
     Some(Progress {
         arrived,
         up_to_date: new.clamp(0, wished.max(0)),
@@ -114,6 +116,17 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
         waits,
         paused,
     })
+}
+
+/// Whether machines are missing that are not made, as a MachineSet checks before: nobody knows when that ends.
+fn is_blocked(store: &FleetStore, row: &Arc<Row>) -> bool {
+    let is_open = |part: &&Arc<Row>| {
+        let replicas = part.facts.replicas.as_deref();
+        part.facts.role == Role::MachineDeployment
+            && replicas.is_some_and(|replicas| replicas.current < replicas.desired)
+    };
+    let mut makers = makers(store, row).into_iter().filter(is_open);
+    makers.any(|part| !blocked_alike(store, part).is_empty())
 }
 
 /// Of a Cluster: what of it is paused by itself and not as it is wished.

@@ -255,6 +255,18 @@ impl FleetStore {
         partition.cluster(&row.facts.object.namespace, cluster)
     }
 
+    /// The control plane that a Cluster refers to.
+    pub(crate) fn control_plane_of(&self, cluster: &Row) -> Option<&Arc<Row>> {
+        let facts = &cluster.facts;
+        let reference = facts.control_plane_reference.as_deref()?;
+        self.find(
+            &cluster.management_cluster,
+            &reference.kind,
+            &facts.object.namespace,
+            &reference.name,
+        )
+    }
+
     pub(crate) fn partitions(&self) -> impl Iterator<Item = &Partition> {
         self.partitions.iter()
     }

@@ -27,7 +27,7 @@ const UP: usize = 30;
 const SETTLE: Duration = Duration::from_mins(3);
 
 /// Checks of which nothing can be shown by letting an upgrade run here, each with the reason.
-const NOT_RUN: [(&str, &str); 3] = [
+const NOT_RUN: [(&str, &str); 4] = [
     (
         "even-control-plane",
         "no server with the webhooks has one: it is refused when it is made",
@@ -39,6 +39,10 @@ const NOT_RUN: [(&str, &str); 3] = [
     (
         "hooks",
         "they hold a topology's upgrade, and no controller of topologies runs here",
+    ),
+    (
+        "topology-reconciled",
+        "the controllers say it of every topology here, and what nobody reconciles makes no machines that could be upgraded",
     ),
 ];
 

@@ -77,10 +77,15 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         Role::InfrastructureMachine if kind.kind.as_ref() == "ByoMachine" => {
             particulars.host_request = host::request(reader).map(Box::new);
         }
+        Role::InfrastructureMachinePool => {
+            particulars.size_bounds = (
+                reader.integer(&["spec.scaling.minSize", "spec.minSize"]),
+                reader.integer(&["spec.scaling.maxSize", "spec.maxSize"]),
+            );
+        }
         Role::InfrastructureCluster
         | Role::Machine
         | Role::InfrastructureMachine
-        | Role::InfrastructureMachinePool
         | Role::BootstrapConfig
         | Role::ClusterClass
         | Role::Template

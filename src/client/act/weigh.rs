@@ -14,7 +14,7 @@ use fleetui_fleet::object_edit::lean;
 use serde_json::Value;
 
 use super::gate::Ground;
-use super::send;
+use super::{inspect, send};
 use crate::catalogue::GROUPS;
 use crate::command::{Failure, FailureKind};
 use crate::execute::text_at;
@@ -83,7 +83,10 @@ pub(super) async fn weighed(
         hidden::hide(&mut object);
         object
     };
+    let applied = before.as_ref().filter(|_| write.verb.applies());
+    let owners = applied.map_or_else(Vec::new, |before| inspect::read(before).owners);
     Ok(Weighed {
+        owners: owners.into_iter().filter(|owner| owner.gitops).collect(),
         before: before.map(shown),
         after: Some(shown(after)),
         fields,

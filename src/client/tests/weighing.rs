@@ -237,4 +237,16 @@ async fn fields_of_others_are_named_with_their_object_and_taken_over_only_by_for
     carried_out(&fleet, forced).await.unwrap();
     let stored = send(&taipei, "GET", &format!("{CONFIG_MAPS}/c"), &json!({})).await;
     assert_eq!(stored["data"]["a"], "1");
+    // A tool that writes what stands in a repository is told with what it has set; others are not.
+    assert_eq!(judgement.weighed[1].owners, []);
+    patch("argocd-controller", "4").await;
+    let judgement = judged(&fleet, file(&fleet, &first, true)).await.unwrap();
+    let owners = &judgement.weighed[1].owners;
+    let told = owners
+        .iter()
+        .map(|owner| (owner.manager.as_str(), owner.pointers.concat()));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [("argocd-controller", "/data/a".to_owned())]
+    );
 }

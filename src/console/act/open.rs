@@ -127,18 +127,21 @@ pub(crate) fn never(plan: &Plan) -> Option<Refusal> {
     why.map(|why| Refusal::at(Step::Preflight, why))
 }
 
-/// What stands in the way of a plan that a person may pass over, who does that for one object by its name and never for several
-/// at once.
-pub(super) fn not_together(plan: &Plan) -> Option<Refusal> {
+/// What stands in the way of a plan where nothing can be passed over: a command may do that.
+pub(crate) fn blocked(plan: &Plan) -> Option<Refusal> {
     let why = plan.blocking().find_map(|check| match &check.found {
         Found::Blocks { why, .. } => Some(why.as_str()),
         Found::Well(_) | Found::Warns(_) | Found::Unknown(_) => None,
     });
-    why.map(|why| {
-        Refusal::at(
-            Step::Preflight,
-            format!("{why}; done to it alone, this can be passed over"),
-        )
+    why.map(|why| Refusal::at(Step::Preflight, why))
+}
+
+/// What stands in the way of a plan that a person may pass over, who does that for one object by its name and never for several
+/// at once.
+pub(super) fn not_together(plan: &Plan) -> Option<Refusal> {
+    blocked(plan).map(|refusal| Refusal {
+        why: format!("{}; done to it alone, this can be passed over", refusal.why),
+        ..refusal
     })
 }
 

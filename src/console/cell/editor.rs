@@ -8,6 +8,7 @@ use fleetui_fleet::edit::Refused;
 
 use super::state::{Editor, Outlook, Phase};
 use super::update::Around;
+use crate::act::open::blocked;
 use crate::effect::{EffectId, Request};
 
 /// Asks for the object that is written, of this uid, as it stands on the server.
@@ -75,7 +76,10 @@ impl Editor {
     /// What the fleet's own rules say of what is typed, taken as it stands.
     fn by_rules(&self, around: &Around<'_>, typed: &str) -> Outlook {
         match self.plan(around, typed) {
-            Ok(plan) => Outlook::Change(Box::new(plan)),
+            Ok(plan) => match blocked(&plan) {
+                Some(refusal) => Outlook::Wrong(Shown::line(&refusal.why)),
+                None => Outlook::Change(Box::new(plan)),
+            },
             Err(refused) if refused.unchanged => Outlook::Same(Shown::line(&refused.what)),
             Err(refused) => Outlook::Wrong(Shown::line(&refused.what)),
         }

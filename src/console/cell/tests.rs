@@ -266,6 +266,35 @@ fn anchor_57_a_change_by_somebody_else_is_told_and_checked_again() {
     );
 }
 
+#[test]
+fn a_topology_that_nobody_reconciles_is_not_scaled() {
+    let mut all = cluster("payments", &[("2hx7l", "node-9")], None);
+    for object in &mut all {
+        object["metadata"]["resourceVersion"] = json!("101");
+        if object["kind"] == "MachineDeployment" {
+            object["metadata"]["labels"]["topology.cluster.x-k8s.io/owned"] = json!("");
+            object["metadata"]["labels"]["topology.cluster.x-k8s.io/deployment-name"] = json!("md-0");
+        } else if object["kind"] == "Cluster" {
+            let workers = json!({"machineDeployments": [{"class": "w", "name": "md-0", "replicas": 1}]});
+            object["spec"]["topology"] =
+                json!({"classRef": {"name": "c"}, "version": "v1.33.4", "workers": workers});
+            object["status"]["conditions"] = json!([{
+                "type": "TopologyReconciled", "status": "False", "reason": "TopologyNotSupported",
+                "message": "it has no effect", "lastTransitionTime": now().to_string(),
+            }]);
+        }
+    }
+    let mut app = on_deployment((120, 40));
+    update(&mut app, Msg::Fleet(vec![objects("mgmt-tokyo", &all)]));
+    let effects = press(&mut app, "s");
+    let (id, _) = asked(&effects);
+    answer(&mut app, id, object("uid-Cluster-payments"));
+    type_text(&mut app, "5");
+    assert!(press(&mut app, "enter").is_empty(), "nothing is sent");
+    let told = "nobody reconciles the topology of Cluster payments: it has no effect";
+    assert!(plain(&app).contains(told), "{}", plain(&app));
+}
+
 /// The deployment of the healthy cluster, scaled by an autoscaler or by nobody.
 fn autoscaled(is_autoscaled: bool) -> fleetui_fleet::Update {
     let mut all = cluster("payments", &[("2hx7l", "node-9")], None);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::conditions::{Condition, ConditionStatus, TOPOLOGY_NOT_SUPPORTED};
 use fleetui_api::v1beta2::{
     Cluster, ClusterInitialization, Endpoint, ReplicaCounters, UpgradeStep, VersionCount,
 };
@@ -111,7 +111,7 @@ fn topology_reconciled(observed: &Observed) -> Option<Condition> {
     Some(condition(
         "TopologyReconciled",
         ConditionStatus::False,
-        "TopologyNotSupported",
+        TOPOLOGY_NOT_SUPPORTED,
         NO_TOPOLOGIES,
     ))
 }

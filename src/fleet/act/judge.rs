@@ -197,6 +197,9 @@ pub struct Weighed {
     pub fields: Vec<FieldChange>,
     /// What it would refer to, and did not before, that is not there. Not yet safe to show.
     pub missing: Vec<Missing>,
+    /// Tools that will apply the object again, of what is applied here.
+    #[serde(default)]
+    pub owners: Vec<FieldOwner>,
 }
 
 /// A reference to something that is not there.

@@ -14,9 +14,10 @@ use super::{Act, Confirm, Deed, FieldChange, FieldOwner, Plan, Verb, Write};
 use crate::edit::Field;
 use crate::row::Row;
 use crate::store::FleetStore;
+use crate::topology;
 
 pub use apply::apply;
-pub(crate) use coming::SPARE_HOSTS;
+pub(crate) use coming::{SPARE_HOSTS, makers};
 pub use field::field;
 pub use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 pub use machine::takes_from;
@@ -70,6 +71,17 @@ pub fn plan(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
     if let Some(why) = crate::object_edit::refuses(&key.kind) {
         return refused(format!("{}: {why}", name(row)));
     }
+    let mut plan = of_deed(around, row, act)?;
+    for write in &plan.writes {
+        let found = topology::check(store, write);
+        // What is edited in its cell has been looked at.
+        let new = found.filter(|found| !plan.checks.iter().any(|check| check.id == found.id));
+        plan.checks.extend(new);
+    }
+    Ok(plan)
+}
+
+fn of_deed(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<Plan, Refusal> {
     match &act.deed {
         Deed::Scale(typed) => of_field(around, &act, (Field::Replicas, typed)),
         Deed::Upgrade(typed) => of_field(around, &act, (Field::Version, typed)),
@@ -136,6 +148,14 @@ pub(crate) fn machines_of(store: &FleetStore, row: &Arc<Row>) -> Vec<Arc<Row>> {
     let sets = store.owned_by(row, Role::MachineSet);
     let below = sets.flat_map(|set| store.owned_by(set, Role::Machine));
     store.owned_by(row, Role::Machine).chain(below).cloned().collect()
+}
+
+/// The machines of an object, of a Cluster those of all its parts, that are replaced where all are: those that go already do not count.
+pub(crate) fn replaced_of(store: &FleetStore, row: &Arc<Row>) -> Vec<Arc<Row>> {
+    let machines = makers(store, row).into_iter();
+    let all = machines.flat_map(|maker| machines_of(store, maker));
+    all.filter(|machine| machine.facts.deleting_since.is_none())
+        .collect()
 }
 
 /// A JSON patch of a row.

@@ -14,9 +14,8 @@ use super::meanings::meaning;
 use super::render::is_cluster;
 use super::variable_rule::{VariableRule, takes_hosts};
 use crate::store::FleetStore;
+use crate::topology;
 
-/// The condition that a topology reconciler alone writes.
-const RECONCILED: &str = "TopologyReconciled";
 /// What the names of variables begin with in the template, so that none is taken for one of clusterctl's.
 const PREFIX: &str = "VARIABLE_";
 
@@ -36,16 +35,12 @@ pub fn topology_runs(store: &FleetStore, management_cluster: &ManagementCluster)
     let clusters = store
         .rows(Some(management_cluster))
         .filter(|row| row.facts.role == Role::Cluster && row.facts.topology.is_some());
-    let mut reconciled = clusters.filter(|row| {
-        let mut conditions = row.facts.conditions.iter();
-        conditions.any(|condition| condition.kind == RECONCILED)
-    });
-    match reconciled.next() {
-        Some(_) => Ok(()),
-        None => Err(format!(
-            "no Cluster of {management_cluster} says that its topology was reconciled: nothing would come of a class"
-        )),
+    if clusters.into_iter().any(|row| topology::is_reconciled(row)) {
+        return Ok(());
     }
+    Err(format!(
+        "no Cluster of {management_cluster} says that its topology was reconciled: nothing would come of a class"
+    ))
 }
 
 /// The template of a class.
@@ -410,7 +405,7 @@ mod tests {
                 ),
                 (
                     "/status/conditions",
-                    json!([condition(RECONCILED, "True", "ReconcileSucceeded", "")]),
+                    json!([condition("TopologyReconciled", "True", "ReconcileSucceeded", "")]),
                 ),
             ],
         );
@@ -454,11 +449,24 @@ mod tests {
         );
         let unseen = store(std::slice::from_ref(&with_topology));
         assert!(topology_runs(&unseen, &mgmt("mgmt-taipei")).is_err());
+        let told_not = with(
+            with_topology.clone(),
+            &[(
+                "/status/conditions",
+                json!([condition(
+                    "TopologyReconciled",
+                    "False",
+                    "TopologyNotSupported",
+                    ""
+                )]),
+            )],
+        );
+        assert!(topology_runs(&store(&[told_not]), &mgmt("mgmt-taipei")).is_err());
         let reconciled = with(
             with_topology,
             &[(
                 "/status/conditions",
-                json!([condition(RECONCILED, "True", "ReconcileSucceeded", "")]),
+                json!([condition("TopologyReconciled", "True", "ReconcileSucceeded", "")]),
             )],
         );
         let seen = store(&[reconciled]);

@@ -1,14 +1,17 @@
 //! What a change will bring about, as far as the fleet tells: what will happen, what a person may not expect, and whether the
 //! change is so unusual that it is asked about once more.
 
+use std::sync::Arc;
+
 use fleetui_api::kinds::Role;
-use fleetui_base::ObjectKey;
+use fleetui_base::{ObjectKey, ObjectName};
 use fleetui_rules::preflight::{self, ControlPlane};
 use fleetui_rules::version::Version;
 
 use super::target::name;
 use super::{Change, Field};
-use crate::paused;
+use crate::act::plan::replaced_of;
+use crate::paused::{self, Paused};
 use crate::row::Row;
 use crate::store::FleetStore;
 
@@ -33,19 +36,32 @@ pub(crate) struct Forecast {
 /// What `change`, which was planned for the object at `key`, will bring about.
 pub(crate) fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> Forecast {
     let values = (change.from.as_str(), change.to.as_str());
-    store.get(key).map_or_else(Forecast::default, |row| {
+    // One version of a topology is that of all that it manages, wherever it is typed.
+    let about = match change.field {
+        Field::Replicas => key,
+        Field::Version => &change.target,
+    };
+    store.get(about).map_or_else(Forecast::default, |row| {
         foreseen(store, row, change.field, values)
     })
 }
 
 /// What it brings about that `field` of `row`, or of what stands for it, becomes `to` and was `from`.
-pub(crate) fn foreseen(store: &FleetStore, row: &Row, field: Field, (from, to): (&str, &str)) -> Forecast {
+pub(crate) fn foreseen(
+    store: &FleetStore,
+    row: &Arc<Row>,
+    field: Field,
+    (from, to): (&str, &str),
+) -> Forecast {
     let mut forecast = Forecast::default();
     match field {
         Field::Replicas => forecast.replicas(row, (from, to)),
-        Field::Version => forecast.version(row),
+        Field::Version => forecast.version(store, row),
     }
-    if let Some(paused) = paused::who(store, row) {
+    // Where its rollouts alone are paused, machines come and go by number.
+    let still_scales =
+        |paused: &&Row| Paused::of(paused).is_some_and(|it| field == Field::Replicas && it.scales);
+    if let Some(paused) = paused::who(store, row).filter(|paused| !still_scales(paused)) {
         forecast.warnings.push(format!(
             "{} is paused: nothing happens until it is resumed",
             name(paused)
@@ -78,12 +94,22 @@ impl Forecast {
         }
     }
 
-    fn version(&mut self, row: &Row) {
-        let count = row.facts.replicas.as_ref().and_then(|replicas| replicas.desired);
+    fn version(&mut self, store: &FleetStore, row: &Arc<Row>) {
+        let wished = row.facts.replicas.as_ref().and_then(|replicas| replicas.desired);
+        // While it rolls out there are more machines than are wished, or fewer; where none is known, the wish is what there is.
+        let there = i64::try_from(replaced_of(store, row).len()).unwrap_or(i64::MAX);
+        let count = if there > 0 { Some(there) } else { wished };
         match (row.facts.role, count) {
-            (Role::Cluster, _) => {
+            (Role::Cluster, count) => {
+                let machines = count
+                    .filter(|count| *count > 0)
+                    .map_or_else(String::new, |count| {
+                        let ending = if count == 1 { "" } else { "s" };
+                        format!("replaces {count} machine{ending}, ")
+                    });
                 self.happens
-                    .push("the control plane first, then the workers".to_owned());
+                    .push(format!("{machines}the control plane first, then the workers"));
+                self.doubt = Some(whole(&row.facts.object, count.unwrap_or(0)));
             }
             (_, None | Some(0)) => {}
             (Role::ControlPlane, Some(1)) => self.happens.push("replaces its machine".to_owned()),
@@ -97,6 +123,16 @@ impl Forecast {
             )),
         }
     }
+}
+
+/// Why the upgrade of a whole cluster, of which so many machines are replaced, is asked about once more.
+pub(crate) fn whole(cluster: &ObjectName, machines: i64) -> String {
+    let replaced = match machines {
+        1 => "1 machine of".to_owned(),
+        count => format!("{count} machines of"),
+    };
+    let are = if machines == 1 { "is" } else { "are" };
+    format!("a version cannot be taken back, and {replaced} {cluster} {are} replaced")
 }
 
 /// What a MachineSet will not pass before it creates machines as they are now.
@@ -157,14 +193,7 @@ fn in_short(failure: &str, request: &preflight::Request<'_>) -> String {
 
 /// The control plane of a Cluster as the checks look at it.
 fn control_plane(store: &FleetStore, cluster: &Row) -> Option<ControlPlane> {
-    let facts = &cluster.facts;
-    let reference = facts.control_plane_reference.as_deref()?;
-    let found = store.find(
-        &cluster.management_cluster,
-        &reference.kind,
-        &facts.object.namespace,
-        &reference.name,
-    )?;
+    let found = store.control_plane_of(cluster)?;
     let version = found.facts.version.as_deref().and_then(super::version::lenient);
     let running = found
         .facts

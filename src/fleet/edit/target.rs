@@ -103,11 +103,37 @@ pub(super) fn find<'a>(store: &'a FleetStore, key: &ObjectKey, field: Field) -> 
         | Role::Template
         | Role::Host
         | Role::Provider
-        | Role::Other => Err(Refused::because(format!(
-            "a {} has neither replicas nor a version to edit",
-            row.facts.kind.kind
-        ))),
+        | Role::Other => {
+            let kind = a_kind(&row.facts.kind.kind);
+            let pool = pool_before(store, row).map(|pool| format!(": {} has them", name(pool)));
+            Err(Refused::because(format!(
+                "{kind} has neither replicas nor a version to edit{}",
+                pool.unwrap_or_default()
+            )))
+        }
     }
+}
+
+/// The pool that something of a provider stands behind.
+fn pool_before<'a>(store: &'a FleetStore, row: &'a Row) -> Option<&'a Arc<Row>> {
+    let facts = &row.facts;
+    let cluster = facts.cluster.as_deref()?;
+    let (place, namespace) = (&row.management_cluster, &facts.object.namespace);
+    let mut pools = store.cluster_members(place, namespace, cluster, Role::MachinePool);
+    pools.find(|pool| {
+        let reference = pool.facts.infrastructure.as_ref();
+        reference.is_some_and(|it| it.kind == facts.kind && it.name == facts.object.name)
+    })
+}
+
+/// A kind with its article: `a Machine`, `an AWSMachine`.
+pub(crate) fn a_kind(kind: &str) -> String {
+    let article = if kind.starts_with(['A', 'E', 'I', 'O']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {kind}")
 }
 
 /// Where to edit what a machine is made from: the end of the chain of its owners, as what is set below that is undone by it.

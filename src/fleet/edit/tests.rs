@@ -484,6 +484,123 @@ fn versions_that_may_not_be() {
     }
 }
 
+/// A cluster at EKS, whose control plane carries no name of its Cluster, with a pool and a deployment that has a version.
+fn at_eks() -> Vec<Value> {
+    let aws = |kind: &str, name: &str| object("infrastructure.cluster.x-k8s.io/v1beta2", kind, name);
+    let reference = json!({ "apiGroup": "controlplane.cluster.x-k8s.io", "kind": "AWSManagedControlPlane", "name": "eks-cp" });
+    let behind = json!({ "apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "AWSManagedMachinePool", "name": "eks-pool" });
+    let labels = (
+        "/metadata/labels",
+        json!({ "cluster.x-k8s.io/cluster-name": "eks" }),
+    );
+    vec![
+        with(cluster("eks"), &[("/spec/controlPlaneRef", reference)]),
+        with(
+            object(
+                "controlplane.cluster.x-k8s.io/v1beta2",
+                "AWSManagedControlPlane",
+                "eks-cp",
+            ),
+            &[("/spec/version", json!("v1.33.4"))],
+        ),
+        with(
+            object(CORE, "MachinePool", "pool"),
+            &[(
+                "/spec",
+                json!({ "clusterName": "eks", "replicas": 2, "template": { "spec": { "infrastructureRef": behind } } }),
+            )],
+        ),
+        with(
+            aws("AWSManagedMachinePool", "eks-pool"),
+            &[labels, ("/spec/scaling", json!({ "minSize": 1, "maxSize": 3 }))],
+        ),
+        with(
+            deployment("eks", "md", 1),
+            &[("/spec/template/spec/version", json!("v1.29.0"))],
+        ),
+    ]
+}
+
+#[test]
+fn a_managed_control_plane_is_found_by_its_cluster() {
+    let store = store(&at_eks());
+    let cases = [
+        (
+            ("MachinePool", "pool"),
+            "v1.34.0",
+            "workers may not be newer than their control plane, which runs v1.33.4",
+        ),
+        (
+            ("MachineDeployment", "md"),
+            "v1.35.0",
+            "workers may not be newer than their control plane, which runs v1.33.4",
+        ),
+        (
+            ("MachinePool", "pool"),
+            "v1.20.0",
+            "workers may be three minor versions behind their control plane at most, which runs v1.33.4",
+        ),
+        (
+            ("AWSManagedControlPlane", "eks-cp"),
+            "v1.34.0",
+            "MachineDeployment md at v1.29.0 would be more than three minor versions behind v1.34.0: upgrade it first",
+        ),
+    ];
+    for ((kind, name), typed, expected) in cases {
+        let refused = try_plan(&store, kind, name, Field::Version, typed).expect_err(typed);
+        assert_eq!(refused, expected, "{name} {typed}");
+    }
+    assert!(try_plan(&store, "MachinePool", "pool", Field::Version, "v1.33.1").is_ok());
+    let offered = version_candidates(&store, &key(&store, "MachinePool", "pool"));
+    let allowed = offered.iter().filter(|candidate| candidate.refused.is_none());
+    assert_eq!(
+        allowed.map(|it| it.version.as_str()).collect::<Vec<_>>(),
+        ["v1.33.4"]
+    );
+}
+
+#[test]
+fn a_pool_stays_within_the_bounds_of_what_stands_behind_it() {
+    let judged = |objects: &[Value], typed: &str| {
+        try_plan(&store(objects), "MachinePool", "pool", Field::Replicas, typed).map(|change| change.to)
+    };
+    let of = |bounds: Value| with_bounds(at_eks(), bounds);
+    let both = of(json!({ "minSize": 1, "maxSize": 3 }));
+    assert_eq!(judged(&both, "3"), Ok("3".to_owned()));
+    let takes = |what: &str| {
+        Err(format!(
+            "AWSManagedMachinePool eks-pool takes {what}: edit its bounds"
+        ))
+    };
+    assert_eq!(judged(&both, "9"), takes("between 1 and 3 nodes, and not 9"));
+    assert_eq!(judged(&both, "0"), takes("between 1 and 3 nodes, and not 0"));
+    assert_eq!(
+        judged(&of(json!({ "minSize": 1 })), "0"),
+        takes("1 nodes at least, and not 0")
+    );
+    assert_eq!(
+        judged(&of(json!({ "maxSize": 3 })), "4"),
+        takes("3 nodes at most, and not 4")
+    );
+    assert_eq!(judged(&of(json!({})), "9"), Ok("9".to_owned()));
+    let refused = try_plan(
+        &store(&both),
+        "AWSManagedMachinePool",
+        "eks-pool",
+        Field::Replicas,
+        "2",
+    );
+    assert_eq!(
+        refused.expect_err("it has none"),
+        "an AWSManagedMachinePool has neither replicas nor a version to edit: MachinePool pool has them"
+    );
+}
+
+fn with_bounds(mut objects: Vec<Value>, bounds: Value) -> Vec<Value> {
+    set(&mut objects[3], "/spec/scaling", bounds);
+    objects
+}
+
 #[test]
 fn candidates_are_the_allowed_versions_of_the_fleet() {
     let mut objects = plain();

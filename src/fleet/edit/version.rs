@@ -125,6 +125,22 @@ fn seen_version(row: &Row) -> Option<&str> {
     }
 }
 
+/// The Cluster of an object: the one that it names, else the one that refers to it as its control plane.
+fn cluster<'a>(store: &'a FleetStore, row: &Row) -> Option<&'a Arc<Row>> {
+    let refers = |cluster: &&Arc<Row>| {
+        let found = store.control_plane_of(cluster);
+        found.is_some_and(|found| found.facts.uid == row.facts.uid)
+    };
+    let referring = || {
+        let rows = store
+            .rows(Some(&row.management_cluster))
+            .filter(|_| row.facts.role == Role::ControlPlane);
+        rows.filter(|cluster| cluster.facts.role == Role::Cluster)
+            .find(refers)
+    };
+    store.cluster_of(row).or_else(referring)
+}
+
 /// What holds for one object.
 struct Rules<'a> {
     /// Whether the object is, or leads, a control plane.
@@ -142,16 +158,20 @@ struct Rules<'a> {
 impl<'a> Rules<'a> {
     fn of(store: &'a FleetStore, row: &Row, asked: &str) -> Self {
         let leads = matches!(row.facts.role, Role::Cluster | Role::ControlPlane);
-        let cluster = row.facts.cluster.as_deref().unwrap_or_default();
+        let cluster = cluster(store, row);
+        let own = row.facts.cluster.as_deref();
+        let name = own.or(cluster.map(|cluster| cluster.facts.object.name.as_str()));
         let members = |role: Role| {
             store.cluster_members(
                 &row.management_cluster,
                 &row.facts.object.namespace,
-                cluster,
+                name.unwrap_or_default(),
                 role,
             )
         };
-        let control_plane = members(Role::ControlPlane).find_map(|row| {
+        // Control planes of other providers may carry no name of their Cluster, which refers to them all the same.
+        let referred = cluster.and_then(|cluster| store.control_plane_of(cluster));
+        let control_plane = members(Role::ControlPlane).chain(referred).find_map(|row| {
             let running = row
                 .facts
                 .particulars

@@ -31,7 +31,7 @@ pub(super) fn health(scene: &Scene<'_>, aim: &Aim) -> Finding {
         return Finding::Blocks(why);
     }
     if !scene.is_kubeadm() {
-        return Finding::Well("its provider says that it is available".to_owned());
+        return of_provider(scene, control_plane);
     }
     let machines: Vec<&Part<'_>> = scene.machines_of(control_plane).collect();
     let goes_first = match first_out(scene, control_plane, aim).as_slice() {
@@ -72,6 +72,45 @@ fn unavailable(control_plane: &Part<'_>) -> Option<String> {
             main.kind.to_lowercase()
         )
     })
+}
+
+/// A control plane that its provider runs: what it says of itself, and its Cluster of it. One that says nothing is not well.
+fn of_provider(scene: &Scene<'_>, control_plane: &Part<'_>) -> Finding {
+    let ready = control_plane.object.pointer("/status/ready");
+    let ready = ready.and_then(serde_json::Value::as_bool);
+    if ready == Some(false) {
+        return Finding::Blocks(format!("{} is not ready", control_plane.name()));
+    }
+    let holds = |part: &Part<'_>, kinds: &[&str]| {
+        let mut conditions = part.row.facts.conditions.iter();
+        let found = conditions.find(|condition| kinds.contains(&condition.kind.as_str()));
+        found.map(|found| {
+            (
+                found.status,
+                found.message().lines().next().unwrap_or_default().to_owned(),
+            )
+        })
+    };
+    let of_cluster = holds(&scene.cluster, &["ControlPlaneAvailable", "ControlPlaneReady"]);
+    if let Some((ConditionStatus::False, why)) = &of_cluster {
+        let name = scene.cluster.name();
+        return Finding::Blocks(format!(
+            "{name} says that its control plane is not available: {why}"
+        ));
+    }
+    let own = holds(control_plane, &["Available", "Ready"]).map(|(status, _)| status);
+    let is_there = ready == Some(true) || own == Some(ConditionStatus::True);
+    let told = of_cluster.map(|(status, _)| status);
+    match (is_there, own, told) {
+        (true, ..) => Finding::Well("its provider says that it is available".to_owned()),
+        (false, None, Some(ConditionStatus::True)) => {
+            Finding::Well("its Cluster says that it is available".to_owned())
+        }
+        (false, ..) => Finding::Unknown(format!(
+            "{} does not say that it is available",
+            control_plane.name()
+        )),
+    }
 }
 
 fn unwell(machine: &Part<'_>) -> Option<String> {

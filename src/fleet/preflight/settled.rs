@@ -3,10 +3,13 @@
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::kinds::Role;
 use fleetui_api::labels;
+use fleetui_rules::version::Version;
 
 use super::aim::Aim;
 use super::scene::{Part, Scene, annotations};
 use super::table::{Finding, blocked_by, together};
+use crate::edit::{is_kubeadm, lenient};
+use crate::topology;
 
 /// Annotations that keep an upgrade from beginning.
 const BEFORE_UPGRADE: &str = "before-upgrade.hook.cluster.cluster.x-k8s.io/";
@@ -37,10 +40,21 @@ pub(super) fn paused(scene: &Scene<'_>, _: &Aim) -> Finding {
 }
 
 /// Rollouts that have not ended.
-pub(super) fn rollout_settled(scene: &Scene<'_>, _: &Aim) -> Finding {
-    let unsettled: Vec<String> = scene.parts().filter_map(unsettled).collect();
-    if let Some(why) = together(unsettled) {
+pub(super) fn rollout_settled(scene: &Scene<'_>, aim: &Aim) -> Finding {
+    let (cured, open): (Vec<&Part<'_>>, Vec<&Part<'_>>) = scene
+        .parts()
+        .filter(|part| unsettled(part).is_some())
+        .partition(|part| is_cured(scene, part, aim));
+    if let Some(why) = together(open.into_iter().filter_map(unsettled).collect()) {
         return Finding::Blocks(why);
+    }
+    let waiting = cured.into_iter().filter_map(unsettled).map(|why| {
+        format!(
+            "{why}; the others can only join the control plane once the upgrade takes them to its version"
+        )
+    });
+    if let Some(what) = together(waiting.collect()) {
+        return Finding::Warns(what);
     }
     let unavailable = scene.parts().filter_map(|part| {
         let replicas = part.row.facts.replicas.as_deref()?;
@@ -54,6 +68,22 @@ pub(super) fn rollout_settled(scene: &Scene<'_>, _: &Aim) -> Finding {
     }
 }
 
+/// Whether a part only waits because kubeadm of its version cannot join the control plane as it runs by now, so that none of the machines
+/// that are missing is made, and a step of the upgrade takes it to a version that can: to wait for it would be to wait for ever.
+fn is_cured(scene: &Scene<'_>, part: &Part<'_>, aim: &Aim) -> bool {
+    let replicas = part.row.facts.replicas.as_deref();
+    let Some((replicas, running)) = replicas.zip(scene.running()) else {
+        return false;
+    };
+    let only_misses = !part.row.facts.behind
+        && replicas.current == replicas.up_to_date
+        && replicas.current < replicas.desired;
+    let joins = |version: &Version| version.may_join(&running);
+    let is_kept_out = is_kubeadm(&part.row) && part.version().is_some_and(|version| !joins(&version));
+    let mut steps = aim.steps.iter().filter(|step| step.uid == part.row.facts.uid);
+    only_misses && is_kept_out && steps.any(|step| lenient(&step.to).is_some_and(|to| joins(&to)))
+}
+
 /// Why what an object asks for is not there yet.
 pub(super) fn unsettled(part: &Part<'_>) -> Option<String> {
     let facts = &part.row.facts;
@@ -65,7 +95,7 @@ pub(super) fn unsettled(part: &Part<'_>) -> Option<String> {
         .particulars
         .as_ref()
         .and_then(|particulars| particulars.running_version.as_deref())
-        .and_then(crate::edit::lenient);
+        .and_then(lenient);
     if let (Some(running), Some(wished)) = (&running, part.version())
         && *running < wished
         && !running.same_release(&wished)
@@ -87,9 +117,18 @@ pub(super) fn unsettled(part: &Part<'_>) -> Option<String> {
     ))
 }
 
+/// Whether anybody makes something of what the topology asks for.
+pub(super) fn topology_reconciled(scene: &Scene<'_>, aim: &Aim) -> Finding {
+    if !scene.has_topology() || aim.hops.is_empty() {
+        return Finding::NoQuestion;
+    }
+    // That it is reconciled, what it has open tells.
+    topology::unreconciled(&scene.cluster.row).map_or(Finding::NoQuestion, Finding::Blocks)
+}
+
 /// What the topology still has open, as its webhook says.
 pub(super) fn topology_settled(scene: &Scene<'_>, aim: &Aim) -> Finding {
-    if !scene.has_topology() || aim.hops.is_empty() {
+    if !scene.has_topology() || aim.hops.is_empty() || topology::unreconciled(&scene.cluster.row).is_some() {
         return Finding::NoQuestion;
     }
     match aim.webhook("version cannot be changed") {

@@ -58,7 +58,7 @@ const fn soft(id: &'static str, title: &'static str, look: fn(&Scene<'_>, &Aim) 
 }
 
 /// Every check, in the order in which they are told.
-const CHECKS: [Entry; 25] = [
+const CHECKS: [Entry; 26] = [
     firm("deleting", "Nothing is being deleted", settled::deleting),
     soft("paused", "Nothing is paused", settled::paused),
     of_version("no-downgrade", "Versions go up", versions::no_downgrade),
@@ -101,6 +101,11 @@ const CHECKS: [Entry; 25] = [
         "rollout-settled",
         "Earlier rollouts have ended",
         settled::rollout_settled,
+    ),
+    soft(
+        "topology-reconciled",
+        "Somebody reconciles the topology",
+        settled::topology_reconciled,
     ),
     firm(
         "topology-settled",

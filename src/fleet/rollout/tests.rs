@@ -280,3 +280,39 @@ fn a_cluster_stands_by_a_part_that_is_paused() {
     assert_eq!(late.paused.unwrap().by.object.name, "md");
     assert_eq!(late.stalled, None);
 }
+
+#[test]
+fn what_waits_for_its_control_plane_says_nothing_of_how_long() {
+    let left = |version: &str| {
+        let md = with(
+            deployment("prod", "md", 3),
+            &[
+                (
+                    "/status",
+                    json!({"replicas": 2, "upToDateReplicas": 2, "availableReplicas": 2, "readyReplicas": 2}),
+                ),
+                ("/spec/template/spec/version", json!(version)),
+            ],
+        );
+        let objects = [
+            cluster("prod"),
+            control_plane("prod", 1),
+            md,
+            machine_set("prod", "md", "md-a", 3),
+        ];
+        let store = store(&objects);
+        let of = |kind: &str, name: &str| {
+            let row = store.get(&key(&store, kind, name)).unwrap();
+            progress(&store, row, created())
+        };
+        let of_cluster = of("Cluster", "prod").and_then(|progress| progress.left_seconds);
+        (
+            of("MachineDeployment", "md")
+                .expect("one is missing")
+                .left_seconds,
+            of_cluster,
+        )
+    };
+    assert_eq!(left("v1.31.2").0, Some(GUESS.of_machines(1)));
+    assert_eq!(left("v1.30.2"), (None, None));
+}

@@ -11,6 +11,7 @@ use crate::act::{
     Act, Actor, Blast, Check, Confirm, Deed, FieldChange, Found, Plan, Preview, Refusal, Step, Verb,
     WalkDeed, Write,
 };
+use crate::edit;
 use crate::preflight::{Aimed, Gathered, Preflight, preflight};
 use crate::row::Row;
 use crate::store::FleetStore;
@@ -266,11 +267,7 @@ pub fn plan_begin(
             seconds: preflight.seconds(),
         },
         checks: preflight.checks.clone(),
-        confirm: Confirm::Twice(format!(
-            "a version cannot be taken back, and {} machines of {} are replaced",
-            preflight.machines(),
-            walk.cluster
-        )),
+        confirm: Confirm::Twice(edit::whole(&walk.cluster, preflight.machines())),
         planned: now,
     })
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::act::Found;
 use crate::preflight::tests::world::{World, mgmt, now};
 
 fn planned(world: &World, to: &str, via: &[&str]) -> Walk {
@@ -611,4 +612,49 @@ fn an_upgrade_that_nobody_goes_on_with_is_a_problem() {
     );
     let stopped = told(WalkState::Stopped("a machine failed".to_owned()), ago(150));
     assert!(stopped.ends_with("steps are done: a machine failed"), "{stopped}");
+}
+
+/// A machine that was wished while the control plane was upgraded is not made before its deployment is taken there too.
+#[test]
+fn what_only_waits_for_its_step_does_not_keep_it_from_beginning() {
+    let mut world = World::plain();
+    let mut walk = planned(&world, "v1.32.0", &[]);
+    for pointer in ["/spec/version", "/status/version"] {
+        world.set("KubeadmControlPlane", pointer, json!("v1.32.0"));
+    }
+    let runs = json!([{"version": "v1.32.0", "replicas": 3}]);
+    world.set("KubeadmControlPlane", "/status/versions", runs);
+    walk.note(StepState::Done(now()), now());
+    world.set("MachineDeployment", "/spec/replicas", json!(3));
+    assert_eq!(ask(&walk, &world, now()), Move::Record(StepState::Writing));
+    let found = world.over("v1.32.0", &[]);
+    let check = found.checks.iter().find(|check| check.id == "rollout-settled");
+    let told = "MachineDeployment md-0 is still rolling out: 2 of 3 machines are up to date; the others can only join the control \
+                plane once the upgrade takes them to its version";
+    assert_eq!(
+        check.map(|check| &check.found),
+        Some(&Found::Warns(told.to_owned()))
+    );
+    // One that is being made, and one that is of another template, is waited for.
+    for (pointer, count) in [("/status/replicas", 3), ("/status/upToDateReplicas", 1)] {
+        let mut world = world.clone();
+        world.set("MachineDeployment", pointer, json!(count));
+        assert!(matches!(ask(&walk, &world, now()), Move::Wait(_)), "{pointer}");
+    }
+    // Where its machines can join, they come by themselves.
+    world.set(
+        "MachineDeployment",
+        "/spec/template/spec/bootstrap",
+        json!({"dataSecretName": "s"}),
+    );
+    assert!(matches!(ask(&walk, &world, now()), Move::Wait(_)));
+}
+
+#[test]
+fn the_machines_of_a_step_are_counted_as_they_are_named() {
+    let mut world = World::plain();
+    world.set("MachineDeployment", "/spec/replicas", json!(3));
+    let found = world.over("v1.32.0", &[]);
+    let step = &found.steps[1];
+    assert_eq!((step.machines, step.replaces.len()), (2, 2));
 }

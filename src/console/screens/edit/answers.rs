@@ -8,7 +8,7 @@ use fleetui_fleet::object_edit::Editable;
 
 use super::blame::{line_of, line_of_check};
 use super::state::{Ground, Phase, Review, State, yaml_of};
-use crate::act::open::never;
+use crate::act::open::blocked;
 use crate::draft::{Draft, Drafting};
 use crate::effect::{Action, Answer, Effects, Failure, FailureKind};
 use crate::line_input::LineInput;
@@ -156,7 +156,7 @@ impl State {
             now: ground.now,
         };
         plan::weigh(&around, &mut plan, &judgement);
-        if let Some(refusal) = never(&plan) {
+        if let Some(refusal) = blocked(&plan) {
             let why = refusal.why.clone();
             let line = line_of_check(&plan, &why, &self.text);
             let act = plan.act;

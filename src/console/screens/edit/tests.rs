@@ -265,6 +265,7 @@ fn weighed(before: Value, after: Value) -> Answer {
             before: Some(before),
             after: Some(after),
             fields,
+            owners: Vec::new(),
             missing: Vec::new(),
         }],
         ..Judgement::default()
@@ -350,6 +351,47 @@ fn what_the_act_of_that_name_would_refuse_is_refused_on_its_line_and_written_dow
     );
     assert!(matches!(editor(&app).phase, Phase::Editing));
     assert_eq!(editor(&app).text.wrong.len(), 1);
+}
+
+#[test]
+fn what_nobody_reconciles_is_not_edited() {
+    let mut app = app((100, 30));
+    let topology = json!({"classRef": {"name": "c"}, "version": "v1.33.4", "controlPlane": {"replicas": 1}});
+    let mut all = crate::sample::cluster("payments", &[("2hx7l", "node-9")], None);
+    for object in all.iter_mut().filter(|object| object["kind"] == "Cluster") {
+        object["metadata"]["resourceVersion"] = json!("101");
+        object["spec"]["topology"] = topology.clone();
+        object["status"]["conditions"] = json!([{
+            "type": "TopologyReconciled", "status": "False", "reason": "TopologyNotSupported",
+            "message": "it has no effect", "lastTransitionTime": now().to_string(),
+        }]);
+    }
+    update(&mut app, Msg::Fleet(vec![objects("mgmt-tokyo", &all)]));
+    go_to(&mut app, "payments");
+    let there = json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster",
+        "metadata": {"namespace": "default", "name": "payments", "uid": "uid-Cluster-payments", "resourceVersion": "101"},
+        "spec": {"topology": topology},
+    });
+    let is = |object: &Value| Answer::Editable(Box::new(Editable::new(object.clone(), Vec::new(), None)));
+    let effects = press(&mut app, "e");
+    let (reads, _) = drafting(&effects)[0].clone();
+    let (id, _) = one(effects);
+    answer(&mut app, id, is(&there));
+    answer(&mut app, reads, Answer::Draft(None));
+    to_line(&mut app, "replicas:");
+    press(&mut app, "backspace");
+    type_text(&mut app, "3");
+    let (id, _) = one(press(&mut app, "ctrl-s"));
+    let (id, _) = one(answer(&mut app, id, is(&there)));
+    let after = with(there.clone(), "/spec/topology/controlPlane/replicas", json!(3));
+    answer(&mut app, id, weighed(there, after));
+    let text = plain(&app);
+    assert!(
+        text.contains("nobody reconciles the topology of Cluster payments"),
+        "{text}"
+    );
+    assert!(matches!(editor(&app).phase, Phase::Editing));
 }
 
 #[test]

@@ -7,12 +7,13 @@ use fleetui_base::ObjectKey;
 use jiff::Timestamp;
 
 use super::coming::{Coming, Maker, coming, makers, upgrading};
-use super::{blast, machines_of};
+use super::{blast, replaced_of};
 use crate::act::judge::{Check, Confirm, Found, Preview};
 use crate::act::{Act, Deed, FieldChange, Plan, Verb, Write};
 use crate::edit::{self, Change, Field, Refused};
 use crate::row::Row;
 use crate::store::FleetStore;
+use crate::topology;
 
 /// Plans the change of `field` to what was typed (`5`, `+2`, `-1`; `v1.31.2` or `1.31.2`).
 ///
@@ -28,6 +29,11 @@ pub fn field(
     let change = edit::plan(store, key, field, typed)?;
     let forecast = edit::forecast(store, key, &change);
     let row = store.get(key);
+    // One version of a topology is that of all that it manages, wherever it is typed.
+    let reaches = match field {
+        Field::Replicas => row,
+        Field::Version => store.get(&change.target).or(row),
+    };
     let (deed, replicas) = match field {
         Field::Replicas => {
             let number = |text: &str| text.parse::<i64>().ok();
@@ -65,10 +71,12 @@ pub fn field(
         planned: now,
         writes: Vec::new(),
     };
-    if let Some(row) = row {
+    if let Some(row) = reaches {
         plan.of_machines(store, row, (field, &change.to, replicas), None);
     }
-    plan.writes.push(write(change));
+    let write = write(change);
+    plan.checks.extend(topology::check(store, &write));
+    plan.writes.push(write);
     Ok(plan)
 }
 
@@ -102,12 +110,8 @@ impl Plan {
 
     /// Names the machines of `row` as those that are replaced.
     pub(crate) fn replaces(&mut self, store: &FleetStore, row: &Arc<Row>) {
-        let machines: Vec<Arc<Row>> = makers(store, row)
-            .into_iter()
-            .flat_map(|maker| machines_of(store, maker))
-            .collect();
         if let Some(blast) = &mut self.preview.blast {
-            blast.takes(&machines);
+            blast.takes(&replaced_of(store, row));
         }
     }
 }

@@ -9,7 +9,7 @@ use fleetui_api::facts::Reference;
 use fleetui_api::kinds::Role;
 use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 
-use super::{Around, annotate, blast, name, patch, refused, remove_annotation, unchanged};
+use super::{Around, annotate, blast, machines_of, name, patch, refused, remove_annotation, unchanged};
 use crate::act::judge::{Confirm, Preview, Refusal, Step};
 use crate::act::{Act, Deed, MachineDeed, Plan};
 use crate::edit::Field;
@@ -212,6 +212,17 @@ fn shrink(around: &Around<'_>, row: &Arc<Row>, (owner, act): (&Reference, Act)) 
         around.now,
     );
     let mut plan = scaled.map_err(|refused| Refusal::at(Step::Preflight, refused.what))?;
+    let there = machines_of(around.store, row_of_owner).len();
+    let wished = plan.preview.blast.as_ref().and_then(|blast| blast.replicas);
+    if let Some((wished, _)) = wished
+        && i64::try_from(there).is_ok_and(|there| there < wished)
+    {
+        let are = if there == 1 { "is" } else { "are" };
+        plan.preview.warnings.push(format!(
+            "{} is still scaling: {there} of {wished} machines {are} there, and with one less wished it may be that none of them goes",
+            name(row_of_owner)
+        ));
+    }
     if super::mark(row, DELETE_MACHINE).is_none() {
         let (operations, change) = annotate(row, DELETE_MACHINE, YES);
         plan.writes.insert(0, patch(row, operations, vec![change]));

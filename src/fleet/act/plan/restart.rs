@@ -9,9 +9,10 @@ use jiff::{Timestamp, Unit};
 use serde_json::{Value, json};
 
 use super::coming::{Coming, Maker, coming, upgrading};
-use super::{Around, blast, machines_of, name, patch, refused};
+use super::{Around, blast, name, patch, refused, replaced_of};
 use crate::act::judge::{Confirm, Preview, Refusal};
 use crate::act::{Act, FieldChange, Plan};
+use crate::edit::a_kind;
 use crate::paused;
 use crate::row::Row;
 
@@ -35,7 +36,7 @@ pub(super) fn restart(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<P
         ));
     }
     let (operations, change) = target.write(&now.to_string());
-    let machines = machines_of(around.store, row);
+    let machines = replaced_of(around.store, row);
     let mut blast = blast(around.store, row);
     blast.takes(&machines);
     let count = machines.len();
@@ -150,7 +151,7 @@ fn target<'a>(around: &Around<'a>, row: &'a Arc<Row>) -> Result<Target<'a>, Refu
         Role::MachineSet | Role::Machine => {
             return refused(match &row.facts.owner {
                 Some(owner) => format!("restart {} {}, which makes it", owner.kind.kind, owner.name),
-                None => format!("a {} cannot be restarted", row.facts.kind.kind),
+                None => format!("{} cannot be restarted", a_kind(&row.facts.kind.kind)),
             });
         }
         Role::MachinePool
@@ -164,7 +165,7 @@ fn target<'a>(around: &Around<'a>, row: &'a Arc<Row>) -> Result<Target<'a>, Refu
         | Role::Host
         | Role::Provider
         | Role::Other => {
-            return refused(format!("a {} cannot be restarted", row.facts.kind.kind));
+            return refused(format!("{} cannot be restarted", a_kind(&row.facts.kind.kind)));
         }
     }
     if row.facts.topology.is_some() {

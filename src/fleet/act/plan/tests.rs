@@ -6,7 +6,7 @@ use super::*;
 use crate::act::{Deed, Write};
 use crate::edit::Field;
 use crate::fixtures::{
-    cluster, control_plane, deployment, key, machine_set, now, store, whole_cluster, with,
+    cluster, condition, control_plane, deployment, key, machine_set, now, set, store, whole_cluster, with,
 };
 
 fn scale(objects: &[Value], typed: &str) -> Plan {
@@ -818,4 +818,95 @@ fn the_last_machine_of_a_control_plane_is_not_replaced_and_nothing_else_is_a_mac
         .expect("a deployment");
     let why = self::why(&objects, "MachineDeployment", &deployment.facts.object.name, deed);
     assert!(why.contains("is no Machine"), "{why}");
+}
+
+#[test]
+fn a_version_typed_on_a_topologys_control_plane_is_told_as_that_of_its_cluster() {
+    let mut objects = managed();
+    objects.push(crate::fixtures::machine(
+        "prod",
+        ("KubeadmControlPlane", "prod-cp"),
+        "cp-0",
+    ));
+    objects.push(machine_set("prod", "prod-md-1", "md-x", 2));
+    objects.extend(["a", "b"].map(|name| crate::fixtures::machine("prod", ("MachineSet", "md-x"), name)));
+    let upgrade = || Deed::Upgrade("v1.32.0".to_owned());
+    let by_part = planned(&objects, KCP, "prod-cp", upgrade()).expect("a plan");
+    let by_cluster = planned(&objects, "Cluster", "prod", upgrade()).expect("a plan");
+    assert_eq!(
+        by_part.preview.happens,
+        ["replaces 3 machines, the control plane first, then the workers"]
+    );
+    let doubt = "a version cannot be taken back, and 3 machines of default/prod are replaced";
+    assert_eq!(by_part.confirm, Confirm::Twice(doubt.to_owned()));
+    let machines = by_part.preview.blast.as_ref().map(|blast| blast.machines.len());
+    assert_eq!(machines, Some(3));
+    assert_eq!(by_part.preview, by_cluster.preview);
+    assert_eq!(by_part.confirm, by_cluster.confirm);
+    assert_eq!(by_part.writes, by_cluster.writes);
+}
+
+#[test]
+fn what_a_topology_asks_for_is_not_written_where_nobody_reconciles_it() {
+    use crate::act::{Found, MachineDeed};
+    let told = |reason: &str| {
+        let mut objects = managed();
+        set(
+            &mut objects[0],
+            "/status/conditions",
+            json!([condition(
+                "TopologyReconciled",
+                "False",
+                reason,
+                "it has no effect"
+            )]),
+        );
+        objects.push(machine_set("prod", "prod-md-1", "md-x", 2));
+        objects.extend(["a", "b"].map(|name| crate::fixtures::machine("prod", ("MachineSet", "md-x"), name)));
+        objects
+    };
+    let cases = [
+        (KCP, "prod-cp", Deed::Upgrade("v1.32.0".to_owned())),
+        (MD, "prod-md-1", Deed::Scale("3".to_owned())),
+        (MD, "prod-md-1", Deed::Restart),
+        ("Machine", "a", Deed::Machine(MachineDeed::Shrink)),
+    ];
+    for (kind, name, deed) in cases {
+        let plan = planned(&told("TopologyNotSupported"), kind, name, deed.clone()).expect("a plan");
+        let blocking: Vec<&Found> = plan.blocking().map(|check| &check.found).collect();
+        let why = "nobody reconciles the topology of Cluster prod: it has no effect".to_owned();
+        assert_eq!(
+            blocking,
+            [&Found::Blocks {
+                why,
+                overridable: true
+            }],
+            "{deed:?}"
+        );
+        let plan = planned(&told("ClusterUpgrading"), kind, name, deed.clone()).expect("a plan");
+        assert_eq!(plan.blocking().count(), 0, "{deed:?}");
+    }
+    // Its pause is no wish of the topology.
+    let paused = planned(&told("TopologyNotSupported"), "Cluster", "prod", Deed::Pause).expect("a plan");
+    assert_eq!(paused.blocking().count(), 0);
+}
+
+#[test]
+fn a_machine_may_stay_where_more_are_wished_than_are_there() {
+    use crate::act::MachineDeed;
+    let mut objects = whole_cluster("prod");
+    let worker = machine_owned_by(&objects, "MachineSet");
+    let warnings = |objects: &[Value]| {
+        let plan = machine_deed(objects, &worker, MachineDeed::Shrink).expect("a plan");
+        plan.preview.warnings
+    };
+    assert_eq!(warnings(&objects), [""; 0]);
+    set(&mut objects[3], "/spec/replicas", json!(5));
+    assert_eq!(
+        warnings(&objects),
+        [
+            "MachineDeployment prod-md-0 is still scaling: 2 of 5 machines are there, and with one less wished it may be that none of \
+             them goes"
+        ]
+    );
 }

@@ -19,7 +19,10 @@ use serde_json::Value;
 use self::changed::Changed;
 use super::{Around, blast, dotted};
 use crate::act::judge::{Check, Confirm, Found, Judgement, Missing, Weighed};
-use crate::act::{Deed, Plan};
+use crate::act::{Deed, Plan, Verb, Write};
+use crate::object_edit::set_back;
+use crate::store::FleetStore;
+use crate::topology;
 
 /// So many of the changed fields of an object are named in a sentence.
 const MOST_NAMED: usize = 4;
@@ -82,6 +85,7 @@ fn of_object(around: &Around<'_>, key: &ObjectKey, weighed: &Weighed, of: &Plan)
         objects: (before, after),
         facts: (facts.0.as_ref(), &facts.1),
     };
+    alone.standing(around.store, key, weighed);
     match facts.1.role {
         Role::Cluster => cluster::of(around, &changed, &mut alone),
         Role::ControlPlane | Role::MachineDeployment | Role::MachineSet | Role::MachinePool => {
@@ -155,6 +159,34 @@ impl Plan {
     fn ask_twice(&mut self, why: String) {
         if self.confirm == Confirm::Key {
             self.confirm = Confirm::Twice(why);
+        }
+    }
+
+    /// Of an object that is there: what a topology and other tools make of what is applied to it, and whether anybody makes
+    /// something of what it asks for.
+    fn standing(&mut self, store: &FleetStore, key: &ObjectKey, weighed: &Weighed) {
+        let Some(row) = store.get(key).filter(|_| !weighed.fields.is_empty()) else {
+            return;
+        };
+        let write = Write {
+            target: key.clone(),
+            uid: row.facts.uid.clone(),
+            api_version: row.facts.api_version.clone(),
+            verb: Verb::Apply,
+            body: Value::Null,
+            fields: weighed.fields.clone(),
+        };
+        // What is taken back makes nothing worse, and what is edited has said whose it is.
+        if !matches!(self.act.deed, Deed::Undo(_)) {
+            self.checks.extend(topology::check(store, &write));
+        }
+        if self.act.deed == Deed::Apply {
+            if let Some(sentence) = set_back(store, row) {
+                self.ask_twice(sentence);
+            }
+            self.writes.push(write);
+            self.mind(&weighed.owners);
+            self.writes.clear();
         }
     }
 

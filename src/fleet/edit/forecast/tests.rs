@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Forecast, forecast};
 use crate::edit::{Field, plan};
-use crate::fixtures::{cluster, control_plane, deployment, key, set, store};
+use crate::fixtures::{cluster, control_plane, deployment, key, machine, machine_set, set, store};
 
 fn of(objects: &[Value], (kind, name): (&str, &str), field: Field, typed: &str) -> Forecast {
     let store = store(objects);
@@ -67,17 +67,40 @@ fn to_nothing_and_far_too_many_are_not_passed_over() {
 
 #[test]
 fn a_pause_is_said_of_the_object_and_of_its_cluster() {
-    for (index, expected) in [
-        (0, "Cluster prod is paused: nothing happens until it is resumed"),
-        (
-            2,
-            "MachineDeployment md is paused: nothing happens until it is resumed",
-        ),
-    ] {
+    let in_spec = |index: usize| {
         let mut objects = objects();
         set(&mut objects[index], "/spec/paused", json!(true));
-        assert_eq!(of(&objects, MD, Field::Replicas, "3").warnings, [expected]);
-    }
+        objects
+    };
+    let of_cluster = ["Cluster prod is paused: nothing happens until it is resumed"];
+    let of_its_own = ["MachineDeployment md is paused: nothing happens until it is resumed"];
+    assert_eq!(of(&in_spec(0), MD, Field::Replicas, "3").warnings, of_cluster);
+    assert_eq!(
+        of(&in_spec(2), MD, Field::Version, "v1.31.9").warnings,
+        of_its_own
+    );
+    // Its own field holds its rollouts alone.
+    assert_eq!(of(&in_spec(2), MD, Field::Replicas, "3").warnings, [""; 0]);
+    let mut marked = in_spec(2);
+    set(
+        &mut marked[2],
+        "/metadata/annotations",
+        json!({ "cluster.x-k8s.io/paused": "" }),
+    );
+    assert_eq!(of(&marked, MD, Field::Replicas, "3").warnings, of_its_own);
+}
+
+#[test]
+fn machines_are_counted_as_they_are_named_while_it_rolls_out() {
+    let mut objects = objects();
+    set(&mut objects[2], "/spec/replicas", json!(2));
+    objects.push(machine_set("prod", "md", "md-x", 2));
+    objects.extend(["a", "b", "c", "d"].map(|name| machine("prod", ("MachineSet", "md-x"), name)));
+    // One that goes already is replaced by nobody any more.
+    let last = objects.last_mut().unwrap();
+    set(last, "/metadata/deletionTimestamp", json!("2026-08-21T11:00:00Z"));
+    let forecast = of(&objects, MD, Field::Version, "v1.31.9");
+    assert_eq!(forecast.happens, ["replaces 3 machines"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::world::World;
 use crate::act::Found;
+use crate::fixtures::{condition, object, with};
 
 /// What is expected of one check.
 enum Expected {
@@ -551,9 +552,114 @@ const OF_A_TOPOLOGY: &[Row] = &[
         Blocks,
         "version cannot be changed when the \"AfterClusterUpgrade\" hook is still blocking",
     ),
+    ("v1.32.0", |_| {}, "topology-reconciled", Absent, ""),
+    (
+        "v1.32.0",
+        World::reconciled_by_nobody,
+        "topology-reconciled",
+        Holds,
+        "nobody reconciles the topology of Cluster prod: it has no effect",
+    ),
+    (
+        "v1.32.0",
+        World::reconciled_by_nobody,
+        "topology-settled",
+        Absent,
+        "",
+    ),
+];
+
+/// A control plane that its provider runs.
+const OF_EKS: &[Row] = &[
+    (
+        "v1.32.0",
+        |_| {},
+        "control-plane-health",
+        Unknown,
+        "AWSManagedControlPlane eks does not say that it is available",
+    ),
+    (
+        "v1.32.0",
+        |w| {
+            w.set(
+                "AWSManagedControlPlane",
+                "/status",
+                json!({"ready": false, "initialized": true}),
+            )
+        },
+        "control-plane-health",
+        Blocks,
+        "AWSManagedControlPlane eks is not ready",
+    ),
+    (
+        "v1.32.0",
+        |w| {
+            w.set(
+                "AWSManagedControlPlane",
+                "/status",
+                json!({"ready": true, "initialized": true}),
+            )
+        },
+        "control-plane-health",
+        Well,
+        "its provider says that it is available",
+    ),
+    (
+        "v1.32.0",
+        |w| {
+            w.set(
+                "AWSManagedControlPlane",
+                "/status",
+                json!({"ready": true, "initialized": true}),
+            );
+            let said = condition("ControlPlaneAvailable", "False", "NotAvailable", "no endpoint");
+            w.set("Cluster", "/status/conditions", json!([said]));
+        },
+        "control-plane-health",
+        Blocks,
+        "Cluster prod says that its control plane is not available: no endpoint",
+    ),
+    (
+        "v1.32.0",
+        |w| {
+            let said = condition("ControlPlaneAvailable", "True", "Available", "");
+            w.set("Cluster", "/status/conditions", json!([said]));
+        },
+        "control-plane-health",
+        Well,
+        "its Cluster says that it is available",
+    ),
 ];
 
 impl World {
+    /// The same with a control plane that its provider runs, and that has said nothing yet.
+    fn eks() -> Self {
+        let mut world = Self::plain();
+        let objects = &mut world.gathered.objects;
+        objects.retain(|object| object["kind"] == "Cluster");
+        objects.push(with(
+            object(
+                "controlplane.cluster.x-k8s.io/v1beta2",
+                "AWSManagedControlPlane",
+                "eks",
+            ),
+            &[("/spec/version", json!("v1.31"))],
+        ));
+        world.set("Cluster", "/status/conditions", json!([]));
+        world
+    }
+
+    /// Whoever runs controllers says that a topology has no effect.
+    fn reconciled_by_nobody(&mut self) {
+        let said = condition(
+            "TopologyReconciled",
+            "False",
+            "TopologyNotSupported",
+            "it has no effect",
+        );
+        self.set("Cluster", "/status/conditions", json!([said]));
+    }
+
     /// Everything at `version`, with a control plane provider of `provider`.
     fn old(&mut self, version: &'static str, provider: &'static str) {
         self.set("KubeadmControlPlane", "/spec/version", json!(version));
@@ -599,6 +705,7 @@ fn judge(world: fn() -> World, rows: &[Row]) {
 fn verdict_and_reason_of_upgrades() {
     judge(World::plain, ROWS);
     judge(World::topology, OF_A_TOPOLOGY);
+    judge(World::eks, OF_EKS);
 }
 
 #[test]

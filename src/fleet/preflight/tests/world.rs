@@ -30,6 +30,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// A cluster, and what else is known.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) gathered: Gathered,
     /// Providers of the inventory.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::super::coming::{Coming, Maker, coming, upgrading};
 use super::super::restart::{doubt, replaced};
-use super::super::{Around, machines_of};
+use super::super::{Around, replaced_of};
 use super::changed::Changed;
 use crate::act::Plan;
 use crate::act::judge::{Check, Found};
@@ -167,7 +167,7 @@ impl Plan {
 
     /// Machines are replaced by others, as they are made from something else.
     fn replaced_by_others(&mut self, around: &Around<'_>, row: &Arc<Row>, template: Option<&Reference>) {
-        let count = machines_of(around.store, row).len();
+        let count = replaced_of(around.store, row).len();
         if count == 0 {
             return;
         }
@@ -181,7 +181,7 @@ impl Plan {
 
     /// Machines are replaced by new ones alike, from a moment on.
     pub(super) fn restarts(&mut self, around: &Around<'_>, row: &Arc<Row>, after: &RolloutAfter) {
-        let count = machines_of(around.store, row).len();
+        let count = replaced_of(around.store, row).len();
         let Some(then) = after.after.as_deref().filter(|_| count > 0) else {
             return;
         };

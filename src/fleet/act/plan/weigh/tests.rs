@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::act::plan::{apply, field, latest};
-use crate::act::{Act, Blast, Preview, Write};
+use crate::act::{Act, Blast, FieldOwner, Preview, Write};
 use crate::edit::Field;
 use crate::fixtures::hosts::on_hosts;
 use crate::fixtures::{
-    cluster, control_plane, deployment, key, machine, machine_set, mgmt, now, object, set, store, with,
+    cluster, condition, control_plane, deployment, key, machine, machine_set, mgmt, now, object, set, store,
+    with,
 };
 use crate::store::FleetStore;
 
@@ -62,6 +63,7 @@ fn judgement(before: Option<&Value>, after: &Value) -> Judgement {
             after: Some(after.clone()),
             fields: fields.unwrap_or_default(),
             missing: Vec::new(),
+            owners: Vec::new(),
         }],
         ..Judgement::default()
     }
@@ -275,7 +277,7 @@ fn a_topology_is_asked_part_by_part() {
     let version = changed(&objects, of, &[("/spec/topology/version", json!("v1.32.0"))]);
     assert_eq!(
         version.preview.happens,
-        ["the control plane first, then the workers"]
+        ["replaces 2 machines, the control plane first, then the workers"]
     );
     assert_eq!(machines(&version), ["md-x-a", "md-x-b"]);
     let far = changed(&objects, of, &[("/spec/topology/version", json!("v1.34.0"))]);
@@ -453,6 +455,71 @@ fn a_file_says_of_each_object_what_becomes_of_it() {
         ["MachineDeployment md: workers may not be newer than their control plane, which runs v1.31.2"]
     );
     assert_eq!(machines(&refused), ["md-x-a", "md-x-b"]);
+}
+
+#[test]
+fn a_file_says_whose_the_objects_are_that_it_changes() {
+    let mut objects = objects();
+    objects[2] = with(
+        objects[2].clone(),
+        &[("/metadata/labels/topology.cluster.x-k8s.io~1owned", json!(""))],
+    );
+    let md = before(&objects, MD.0, MD.1);
+    let (same, _) = file(&objects, &[(Some(md), md.clone())]);
+    assert_eq!(same.confirm, Confirm::Key, "what changes nothing is nobody's");
+    let (plan, mut judgement) = file(
+        &objects,
+        &[(Some(md), with(md.clone(), &[("/spec/replicas", json!(3))]))],
+    );
+    let theirs = "a topology manages this MachineDeployment and sets back what it wrote: edit Cluster prod";
+    assert_eq!(plan.confirm, Confirm::Twice(theirs.to_owned()));
+    // The same of a tool that applies it from a repository: the very field is asked about, others are warned of.
+    let plain = self::objects();
+    let store = store(&plain);
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let mut told = |pointers: &[&str]| {
+        judgement.weighed[0].owners = vec![FieldOwner {
+            manager: "argocd-controller".to_owned(),
+            gitops: true,
+            pointers: pointers.iter().map(|&pointer| pointer.to_owned()).collect(),
+        }];
+        let document = judgement.weighed[0].after.clone().expect("an object");
+        let place = mgmt("mgmt-taipei");
+        let mut plan = apply(&around, &[document], (&place, "default"), false).expect("a plan");
+        weigh(&around, &mut plan, &judgement);
+        (plan.confirm, plan.preview.warnings)
+    };
+    let back = "argocd-controller applies spec.replicas: what is written here will be taken back";
+    assert_eq!(
+        told(&["/spec/replicas"]),
+        (Confirm::Twice(back.to_owned()), Vec::new())
+    );
+    let may = "argocd-controller applies this object: what is changed here may be taken back";
+    assert_eq!(told(&[]), (Confirm::Key, vec![may.to_owned()]));
+}
+
+#[test]
+fn a_topology_that_nobody_reconciles_is_not_edited() {
+    let mut objects = objects();
+    let topology =
+        json!({"classRef": {"name": "quick"}, "version": "v1.31.2", "controlPlane": {"replicas": 3}});
+    set(&mut objects[0], "/spec/topology", topology);
+    let said = condition("TopologyReconciled", "False", "TopologyNotSupported", "");
+    set(&mut objects[0], "/status/conditions", json!([said]));
+    let edited = changed(
+        &objects,
+        ("Cluster", "prod"),
+        &[("/spec/topology/controlPlane/replicas", json!(5))],
+    );
+    assert_eq!(
+        blocks(&edited),
+        ["nobody reconciles the topology of Cluster prod: nothing comes of it"]
+    );
+    let paused = changed(&objects, ("Cluster", "prod"), &[("/spec/paused", json!(true))]);
+    assert_eq!(blocks(&paused), [""; 0]);
 }
 
 #[test]
