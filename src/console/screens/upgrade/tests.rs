@@ -186,36 +186,13 @@ fn begun(app: &mut App) -> (Plan, Vec<Effect>) {
 }
 
 #[test]
-fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
+fn a_step_counts_as_done_once_its_machines_are_whoever_notes_it() {
     let (mut app, key) = over_payments((120, 40));
-    let (plan, effects) = begun(&mut app);
-    let walked = effects.iter().find_map(|effect| match &effect.action {
-        Action::Ask(Request::Walk(key, session)) => Some((effect.id, key.clone(), session.is_live())),
-        _ => None,
-    });
-    let (id, of, live) = walked.expect("it is walked from here");
-    assert_eq!((&of, live), (&key, true));
+    let (plan, _) = begun(&mut app);
     let mut known = stored(&plan, &key, Some("ines@jump-1 (console 4711):9f"));
     let walk = known.walk.as_mut().unwrap();
-    assert_eq!(walk.reason.as_deref(), Some("patch day"));
     walk.note(StepState::Rolling(now()), now());
-    known.here = Some(Here::Walks(
-        "KubeadmControlPlane payments-cp: 0 of 1 machines run v1.32.4".to_owned(),
-    ));
     tell(&mut app, &known);
-    let screen = plain(&app);
-    for words in [
-        "UPGRADE to v1.32.4 going",
-        "step 1 of 2 · 0 of 2 machines replaced",
-        "now: KubeadmControlPlane payments-cp: 0 of 1 machines run v1.32.4",
-        "walked from this console",
-        "patch day",
-        "◔ 1 KubeadmControlPlane payments-cp: v1.31.2 → v1.32.4, 1 machine  rolls out",
-        "○ 2 MachineDeployment payments-md-0: v1.31.2 → v1.32.4, 1 machine  waits",
-    ] {
-        assert!(screen.contains(words), "{words}: {screen}");
-    }
-    insta::assert_snapshot!("walked-120x40", screen);
     // Its rollout has ended, and nobody has noted it yet: whoever walked may be gone.
     let step = known.walk().unwrap().step().unwrap().key(&key.management_cluster);
     let mut moved = app.fleet().get(&step).unwrap().as_ref().clone();
@@ -247,6 +224,39 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
         "{}",
         plain(&app)
     );
+}
+
+#[test]
+fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
+    let (mut app, key) = over_payments((120, 40));
+    let (plan, effects) = begun(&mut app);
+    let walked = effects.iter().find_map(|effect| match &effect.action {
+        Action::Ask(Request::Walk(key, session)) => Some((effect.id, key.clone(), session.is_live())),
+        _ => None,
+    });
+    let (id, of, live) = walked.expect("it is walked from here");
+    assert_eq!((&of, live), (&key, true));
+    let mut known = stored(&plan, &key, Some("ines@jump-1 (console 4711):9f"));
+    let walk = known.walk.as_mut().unwrap();
+    assert_eq!(walk.reason.as_deref(), Some("patch day"));
+    walk.note(StepState::Rolling(now()), now());
+    known.here = Some(Here::Walks(
+        "KubeadmControlPlane payments-cp: 0 of 1 machines run v1.32.4".to_owned(),
+    ));
+    tell(&mut app, &known);
+    let screen = plain(&app);
+    for words in [
+        "UPGRADE to v1.32.4 going",
+        "step 1 of 2 · 0 of 2 machines replaced",
+        "now: KubeadmControlPlane payments-cp: 0 of 1 machines run v1.32.4",
+        "walked from this console",
+        "patch day",
+        "◔ 1 KubeadmControlPlane payments-cp: v1.31.2 → v1.32.4, 1 machine  rolls out",
+        "○ 2 MachineDeployment payments-md-0: v1.31.2 → v1.32.4, 1 machine  waits",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    insta::assert_snapshot!("walked-120x40", screen);
     // Who leaves the program is told what becomes of it.
     while !plain(&app).contains("again ends the program") {
         press(&mut app, "q");
