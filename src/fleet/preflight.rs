@@ -84,7 +84,7 @@ pub struct Step {
     pub to: String,
     /// The machines that are there now and are replaced; those that only an earlier step makes have no names yet.
     pub replaces: Vec<CompactString>,
-    /// How many machines are replaced.
+    /// How many machines are asked for, which come in their place: while a rollout has not ended others than there are.
     pub machines: i64,
     /// Machines that there are too many meanwhile.
     pub surge: i64,
@@ -109,9 +109,24 @@ impl Preflight {
         known.reduce(|all, one| (all.0.saturating_add(one.0), all.1.saturating_add(one.1)))
     }
 
-    /// How many machines are replaced in all.
+    /// How many machines are made in all.
     pub fn machines(&self) -> i64 {
         self.steps.iter().map(|step| step.machines).sum()
+    }
+
+    /// How many machines are replaced in all.
+    pub fn replaced(&self) -> i64 {
+        self.steps.iter().map(Step::replaced).sum()
+    }
+}
+
+impl Step {
+    /// How many machines are replaced: those that have names; where none has one yet, as many as are asked for.
+    pub fn replaced(&self) -> i64 {
+        match i64::try_from(self.replaces.len()) {
+            Ok(0) | Err(_) => self.machines,
+            Ok(count) => count,
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The steps of an upgrade: for each version on the way the control plane first, then what makes workers, one after another.
 
-use compact_str::CompactString;
 use fleetui_api::kinds::Role;
 use fleetui_rules::version::Version;
 
@@ -48,10 +47,9 @@ fn of_topology(scene: &Scene<'_>, to: &Version, pace: Pace) -> Option<Step> {
         ..bare(&scene.cluster)
     };
     for part in owned {
-        let replaced = names(scene, part);
-        whole.machines += count(part, &replaced);
+        whole.machines += part.wished();
         whole.surge = whole.surge.max(part.surge().extra);
-        whole.replaces.extend(replaced);
+        whole.replaces.extend(names(scene, part));
         whole.seconds = whole
             .seconds
             .zip(seconds(part, pace))
@@ -73,12 +71,11 @@ fn of_part(
         return None;
     }
     let is_first = *from == asks;
-    let replaces = if is_first { names(scene, part) } else { Vec::new() };
     Some(Step {
         from: from.to_string(),
         to: to.to_string(),
-        machines: count(part, &replaces),
-        replaces,
+        replaces: if is_first { names(scene, part) } else { Vec::new() },
+        machines: part.wished(),
         surge: part.surge().extra,
         seconds: seconds(part, pace),
         waits_for: match part.row.facts.role {
@@ -110,22 +107,11 @@ fn bare(part: &Part<'_>) -> Step {
     }
 }
 
-/// The machines of a part.
-fn names(scene: &Scene<'_>, part: &Part<'_>) -> Vec<CompactString> {
+fn names(scene: &Scene<'_>, part: &Part<'_>) -> Vec<compact_str::CompactString> {
     let machines = scene.machines_of(part);
     machines
         .map(|machine| machine.row.facts.object.name.clone())
         .collect()
-}
-
-/// How many machines of a part are replaced: those that are there, which while it rolls out are more than are wished, or fewer; else
-/// those that are wished.
-fn count(part: &Part<'_>, replaced: &[CompactString]) -> i64 {
-    match i64::try_from(replaced.len()) {
-        Ok(0) => part.wished(),
-        Ok(count) => count,
-        Err(_) => i64::MAX,
-    }
 }
 
 /// How long the machines of a part take; nothing where its provider decides on that.

@@ -267,7 +267,7 @@ pub fn plan_begin(
             seconds: preflight.seconds(),
         },
         checks: preflight.checks.clone(),
-        confirm: Confirm::Twice(edit::whole(&walk.cluster, preflight.machines())),
+        confirm: Confirm::Twice(edit::whole(&walk.cluster, preflight.replaced())),
         planned: now,
     })
 }
@@ -292,7 +292,7 @@ fn happens(preflight: &Preflight) -> Vec<String> {
     let steps = preflight.steps.iter();
     steps
         .map(|step| {
-            let machines = match step.machines {
+            let machines = match step.replaced() {
                 1 => "1 machine".to_owned(),
                 count => format!("{count} machines"),
             };

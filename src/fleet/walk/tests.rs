@@ -656,5 +656,6 @@ fn the_machines_of_a_step_are_counted_as_they_are_named() {
     world.set("MachineDeployment", "/spec/replicas", json!(3));
     let found = world.over("v1.32.0", &[]);
     let step = &found.steps[1];
-    assert_eq!((step.machines, step.replaces.len()), (2, 2));
+    assert_eq!((step.machines, step.replaces.len(), step.replaced()), (3, 2, 2));
+    assert_eq!(found.replaced(), 5, "with those of the control plane");
 }

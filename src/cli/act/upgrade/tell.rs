@@ -98,10 +98,9 @@ fn steps(found: &Preflight) {
     print("STEPS");
     for (at, step) in found.steps.iter().enumerate() {
         let (kind, name) = (&step.target.kind.kind, &step.target.object.name);
-        let machines = if step.machines == 1 {
-            "1 machine".to_owned()
-        } else {
-            format!("{} machines", step.machines)
+        let machines = match step.replaced() {
+            1 => "1 machine".to_owned(),
+            count => format!("{count} machines"),
         };
         let time = step.seconds.map_or_else(
             || "its provider decides how long it takes".to_owned(),

@@ -347,7 +347,7 @@ fn told(found: &Preflight, aimed: &Aimed) -> Vec<Line> {
             "  {kind} {name}: {} -> {}, replaces {}{time}  {}",
             step.from,
             step.to,
-            step.machines,
+            step.replaced(),
             names.join(" ")
         );
         lines.push(Line::new().text(Role::Text, &text));

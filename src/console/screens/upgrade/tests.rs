@@ -185,6 +185,19 @@ fn begun(app: &mut App) -> (Plan, Vec<Effect>) {
     (written, update(app, Msg::Outcome(Outcome { id, answer: done })))
 }
 
+/// The same upgrade, stopped by a machine, which nobody walks any more.
+fn stopped(known: &Known) -> Known {
+    let mut stopped = known.clone();
+    stopped.here = None;
+    let why = "Machine payments-cp-9: no quota".to_owned();
+    stopped
+        .walk
+        .as_mut()
+        .unwrap()
+        .stand(WalkState::Stopped(why), now());
+    stopped
+}
+
 #[test]
 fn a_step_counts_as_done_once_its_machines_are_whoever_notes_it() {
     let (mut app, key) = over_payments((120, 40));
@@ -263,15 +276,7 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
     }
     assert!(plain(&app).contains("is paused then"), "{}", plain(&app));
     // It stops on red while the person is elsewhere.
-    let mut stopped = known.clone();
-    stopped.here = None;
-    let why = "Machine payments-cp-9: no quota".to_owned();
-    stopped
-        .walk
-        .as_mut()
-        .unwrap()
-        .stand(WalkState::Stopped(why), now());
-    tell(&mut app, &stopped);
+    tell(&mut app, &stopped(&known));
     let screen = plain(&app);
     assert!(
         screen.contains("has stopped: Machine payments-cp-9: no quota"),

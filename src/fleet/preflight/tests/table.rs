@@ -585,7 +585,7 @@ const OF_EKS: &[Row] = &[
                 "AWSManagedControlPlane",
                 "/status",
                 json!({"ready": false, "initialized": true}),
-            )
+            );
         },
         "control-plane-health",
         Blocks,
@@ -598,7 +598,7 @@ const OF_EKS: &[Row] = &[
                 "AWSManagedControlPlane",
                 "/status",
                 json!({"ready": true, "initialized": true}),
-            )
+            );
         },
         "control-plane-health",
         Well,

@@ -474,8 +474,8 @@ fn a_file_says_whose_the_objects_are_that_it_changes() {
     let theirs = "a topology manages this MachineDeployment and sets back what it wrote: edit Cluster prod";
     assert_eq!(plan.confirm, Confirm::Twice(theirs.to_owned()));
     // The same of a tool that applies it from a repository: the very field is asked about, others are warned of.
-    let plain = self::objects();
-    let store = store(&plain);
+    let free = self::objects();
+    let store = store(&free);
     let around = Around {
         store: &store,
         now: now(),
