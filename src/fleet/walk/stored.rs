@@ -307,6 +307,14 @@ pub fn plan_deed(
     Ok((plan, walk))
 }
 
+/// How many steps are left, in words.
+fn steps_left(left: usize) -> String {
+    match left {
+        1 => "1 step is left".to_owned(),
+        left => format!("{left} steps are left"),
+    }
+}
+
 /// How a walk stands after a deed, and what that brings about; or why it cannot be done.
 fn stands(
     state: &WalkState,
@@ -324,10 +332,10 @@ fn stands(
             WalkState::Paused(format!("by {who}")),
             "no further step begins; what rolls out goes on by itself".to_owned(),
         )),
-        (WalkDeed::Resume, _) => Ok((WalkState::Going, format!("{left} steps are left"))),
+        (WalkDeed::Resume, _) => Ok((WalkState::Going, steps_left(left))),
         (WalkDeed::Abandon, _) => Ok((
             WalkState::Abandoned,
-            format!("{left} steps are left undone; what rolls out goes on by itself"),
+            format!("{} undone; what rolls out goes on by itself", steps_left(left)),
         )),
     }
 }
