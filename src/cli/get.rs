@@ -66,6 +66,9 @@ enum What {
     #[command(aliases = ["room"])]
     Headroom(headroom::HeadroomArgs),
     /// Which upgrades of clusters are stored, and what was done and tried from here, the newest first, as the audit log has it
+    ///
+    /// The audit log is audit.jsonl in the directory of the state. One that has grown to 8 MiB becomes audit.1.jsonl, and so on: nine
+    /// older ones are kept, and what is older still is gone. One that cannot be read ends with status 1.
     #[command(aliases = ["activities", "audit"])]
     Activity(activity::ActivityArgs),
     /// The management clusters: how the connection stands, and what is known of them

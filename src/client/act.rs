@@ -6,6 +6,7 @@ pub(crate) mod audit;
 mod conflict;
 pub(crate) mod gate;
 pub(crate) mod hints;
+pub(crate) mod identity;
 pub(crate) mod inspect;
 mod kubeconfig;
 pub(crate) mod notes;

@@ -211,7 +211,13 @@ impl FleetClient {
     /// Writes a try down that was refused before anybody was asked. Has to be called inside a tokio runtime.
     pub fn note(&self, tried: Try) {
         let (settings, clock) = (Arc::clone(&self.inner.settings), Arc::clone(&self.inner.clock));
-        let noting = async move { gate::note(&settings, &clock, &tried.act, tried.refusal).await };
+        let ground = self.ground(&tried.act.subject.management_cluster).ok();
+        let noting = async move {
+            match ground {
+                Some(ground) => gate::note_at(&ground, &tried.act, tried.refusal).await,
+                None => gate::note(&settings, &clock, &tried.act, tried.refusal).await,
+            }
+        };
         if !self.inner.notes.begin(noting) {
             tracing::warn!("a try that was refused is not in the audit log: too much is being done at once");
         }
@@ -228,8 +234,15 @@ impl FleetClient {
     }
 
     /// The latest lines of the audit log, the newest first.
-    pub async fn activity(&self, most: usize) -> Vec<Entry> {
-        self.inner.settings.audit.read(most).await
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub async fn activity(&self, most: usize) -> Result<Vec<Entry>, Failure> {
+        let read = self.inner.settings.audit.read(most).await;
+        read.map_err(|error| {
+            let what = format!("the audit log cannot be read: {error}");
+            Failure::new(FailureKind::Unexpected, what)
+        })
     }
 
     /// Reads the whole objects of one cluster, as far as a description with these options shows them. Needs no session that

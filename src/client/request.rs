@@ -23,6 +23,8 @@ pub(crate) struct Requester {
 
 /// Where permissions are asked for.
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+/// Where it is asked whom the server takes the user for.
+const WHO: &str = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 /// The longest that an answer may take which is never silent for long.
 const LONGEST_ANSWER: Duration = Duration::from_mins(10);
 /// At most so many warnings of one answer are told.
@@ -85,7 +87,16 @@ impl Requester {
 
     /// Asks what the user may do, which changes nothing: the body of the answer to a SelfSubjectAccessReview.
     pub(crate) async fn review(&self, review: &Value, limit: Duration) -> Result<String, Fault> {
-        let request = Request::post(REVIEWS)
+        self.ask(REVIEWS, review, limit).await
+    }
+
+    /// Asks whom the server takes the user for, which changes nothing: the body of the answer to a SelfSubjectReview.
+    pub(crate) async fn who(&self, review: &Value, limit: Duration) -> Result<String, Fault> {
+        self.ask(WHO, review, limit).await
+    }
+
+    async fn ask(&self, path: &str, review: &Value, limit: Duration) -> Result<String, Fault> {
+        let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/json")
             .body(review.to_string().into_bytes())
             .map_err(|error| Fault::Garbled(error.to_string()))?;

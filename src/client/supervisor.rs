@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::act::identity::Identity;
 use crate::act::permission::Permissions;
 use crate::catalogue::Catalogue;
 use crate::request::Requester;
@@ -33,6 +34,8 @@ pub(crate) struct Handle {
     pub(crate) target: Arc<Target>,
     pub(crate) requester: Arc<Requester>,
     pub(crate) permissions: Arc<Permissions>,
+    /// Whom the server takes the user for.
+    pub(crate) identity: Arc<Identity>,
     pub(crate) schemas: Arc<Schemas>,
     /// Connections to workload clusters, the same for all.
     pub(crate) workloads: Arc<Workloads>,
@@ -122,6 +125,7 @@ impl Supervisor {
             target: Arc::new(target.clone()),
             requester: Arc::new(Requester::new(connector)),
             permissions: Arc::default(),
+            identity: Arc::default(),
             schemas: Arc::default(),
             workloads: Arc::clone(&self.workloads),
             catalogue: SharedCatalogue::default(),

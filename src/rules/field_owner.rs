@@ -29,9 +29,7 @@ pub struct Owner {
 impl Owner {
     /// Whether the field at `pointer` is its, or lies in what is its, or holds something that is its.
     pub fn owns(&self, pointer: &str) -> bool {
-        self.pointers
-            .iter()
-            .any(|own| is_within(own, pointer) || is_within(pointer, own))
+        self.pointers.iter().any(|own| touch(own, pointer))
     }
 
     /// Whether it will write its fields again: a tool that applies what stands in a repository. Those that do not use
@@ -39,6 +37,11 @@ impl Owner {
     pub fn is_gitops(&self) -> bool {
         self.subresource.is_empty() && is_gitops(&self.manager)
     }
+}
+
+/// Whether of two fields, by their JSON pointers, one is or holds the other.
+pub fn touch(one: &str, other: &str) -> bool {
+    is_within(one, other) || is_within(other, one)
 }
 
 /// Whether the field `outer` is the field `inner`, or holds it.

@@ -2,10 +2,11 @@
 
 use std::io;
 
-use fleetui_fleet::act::audit::Stage;
+use fleetui_fleet::act::audit::{Stage, harmless};
 use fleetui_fleet::act::plan::dotted;
 use fleetui_fleet::act::{
-    AuditId, Confirm, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, MachineDeed, Plan,
+    AuditId, Confirm, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, MachineDeed,
+    Plan, WalkDeed,
 };
 use serde_json::{Value, json};
 
@@ -94,7 +95,11 @@ impl<'a> Told<'a> {
         }
         for write in &self.plan.writes {
             for field in write.fields.iter().filter(|field| field.before != field.after) {
-                all.push(format!("{}: {}", write.target, change(field)));
+                all.push(format!(
+                    "{}: {}",
+                    write.target,
+                    change(&harmless(&write.target, field))
+                ));
             }
         }
         all.extend(preview.happens.iter().cloned());
@@ -245,7 +250,12 @@ fn verb(deed: &Deed) -> &'static str {
         Deed::Edit(_) => "changed",
         Deed::Apply => "applied",
         Deed::Undo(_) => "taken back on",
-        Deed::Walk(_) => "changed the upgrade of",
+        Deed::Walk(deed) => match deed {
+            WalkDeed::Begin(_) => "began the upgrade of",
+            WalkDeed::Pause => "paused the upgrade of",
+            WalkDeed::Resume => "resumed the upgrade of",
+            WalkDeed::Abandon => "abandoned the upgrade of",
+        },
         Deed::Install => "installed Cluster API by",
         Deed::Create(CreateDeed::Begin(_) | CreateDeed::Resume) => "created",
         Deed::Create(CreateDeed::CleanUp) => "took back the creation of",

@@ -34,7 +34,11 @@ pub(crate) async fn run(args: UndoArgs, fleet: FleetArgs) -> color_eyre::Result<
 }
 
 async fn begun(fleet: &Fleet, args: &UndoArgs) -> color_eyre::Result<ExitCode> {
-    let entries = fleet.client.activity(MOST).await;
+    let entries = fleet
+        .client
+        .activity(MOST)
+        .await
+        .map_err(|failure| eyre!(failure.message))?;
     let id = match &args.id {
         Some(id) => AuditId(id.as_str().into()),
         None => plan::latest(&entries, Some(&fleet.name))

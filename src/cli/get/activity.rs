@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
+use color_eyre::eyre::eyre;
 use fleetui_base::ObjectKey;
 use fleetui_console::{glyphs, walking};
 use fleetui_fleet::FleetStore;
@@ -69,13 +70,12 @@ pub(crate) async fn run(args: ActivityArgs, fleet: FleetArgs) -> color_eyre::Res
     } else {
         who::Book::User
     };
+    // Most acts have two lines: what was meant, and what came of it.
+    let (audit, lines) = (book.audit(), args.limit.saturating_mul(2));
+    let read = audit.read(lines).await;
+    read.map_err(|error| eyre!("the audit log cannot be read: {error}"))?;
     let wanted = Wanted {
-        activity: Some(Activity::new(
-            // Most acts have two lines: what was meant, and what came of it.
-            (book.audit(), args.limit.saturating_mul(2)),
-            args.local,
-            Arc::clone(&entries),
-        )),
+        activity: Some(Activity::new((audit, lines), args.local, Arc::clone(&entries))),
         ..Wanted::from(Needs::Roles(&[]))
     };
     let page = |store: &FleetStore, now: Timestamp| {
@@ -196,7 +196,7 @@ fn of_walk<'a>(known: &'a Known, store: &FleetStore, now: Timestamp) -> Candidat
             name: format!("upgrade/{}", known.cluster.object),
             cells: vec![
                 walk.map_or_else(String::new, |_| rounded(at)),
-                text(|walk| walk.by.user.as_str()),
+                walk.map_or_else(String::new, |walk| walk.by.told()),
                 walk.map_or_else(|| "upgrade".to_owned(), |walk| format!("upgrade to {}", walk.to)),
                 known.cluster.to_string(),
                 standing.to_string(),
@@ -238,7 +238,7 @@ fn row(entry: &Entry, ended: Option<&Outcome>) -> Line {
         name: entry.id.0.to_string(),
         cells: vec![
             rounded(entry.at),
-            actor.user.to_string(),
+            actor.told(),
             entry.act.deed.told(),
             entry.act.subject.to_string(),
             entry.stage.told(ended),

@@ -68,8 +68,11 @@ impl Activity {
 
     /// Reads the log, and the upgrades that are stored in what is connected.
     pub(super) async fn read(&mut self, client: &FleetClient, store: &mut FleetStore) {
-        let entries = self.log.read(self.limit).await;
-        *self.entries.lock().unwrap_or_else(PoisonError::into_inner) = entries;
+        match self.log.read(self.limit).await {
+            Ok(entries) => *self.entries.lock().unwrap_or_else(PoisonError::into_inner) = entries,
+            // What was read before is told on; that it can be read was found out first.
+            Err(error) => tracing::warn!(%error, "the audit log cannot be read any more"),
+        }
         self.unread = read_walks(client, store).await;
     }
 

@@ -100,18 +100,18 @@ impl AuditLog {
         }
     }
 
-    /// The latest lines, the newest first. What cannot be read is left out.
-    pub async fn read(&self, most: usize) -> Vec<Entry> {
+    /// The latest lines, the newest first. Lines that are not whole are left out.
+    ///
+    /// # Errors
+    /// There is a log that cannot be read.
+    pub async fn read(&self, most: usize) -> io::Result<Vec<Entry>> {
         match &self.0.place {
-            Place::None(_) => Vec::new(),
+            Place::None(_) => Ok(Vec::new()),
             Place::Memory(entries) => {
                 let entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
-                entries.iter().rev().take(most).cloned().collect()
+                Ok(entries.iter().rev().take(most).cloned().collect())
             }
-            Place::Files(_) => self
-                .on_disk(move |files| files.latest(most))
-                .await
-                .unwrap_or_default(),
+            Place::Files(_) => self.on_disk(move |files| files.latest(most)).await?,
         }
     }
 

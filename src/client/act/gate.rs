@@ -4,24 +4,24 @@
 //! Must not know: how a plan was made, or who looks at what comes of it.
 
 mod perform;
+mod tries;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use fleetui_base::{ObjectKey, SharedClock};
-use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::{
-    Act, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Weighed, Write,
-    plan::told,
+    Act, Confirmed, Deed, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Weighed, Write, plan::told,
 };
 use fleetui_fleet::walk::later;
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use self::perform::perform;
+pub(crate) use self::tries::{note, note_at};
 use super::notes::Notes;
 use super::permission::{Asked, May};
-use super::{inspect, send, weigh};
+use super::{identity, inspect, send, weigh};
 use crate::command::{Answer, Failure, FailureKind, Outcome};
 use crate::execute;
 use crate::fault::Fault;
@@ -98,13 +98,7 @@ pub(crate) async fn pass_noting(
         Ok(outcome) => outcome,
         Err(Stopped { step, failure, about }) => {
             let refusal = Refusal::at(step, failure.message.as_str());
-            note(
-                &ground.settings,
-                &ground.clock,
-                &act_on(&plan.act, about),
-                refusal,
-            )
-            .await;
+            note_at(ground, &act_on(&plan.act, about), refusal).await;
             Err(failure)
         }
     }
@@ -132,21 +126,13 @@ pub(crate) async fn keep(ground: &Ground, write: &Write) -> Result<Value, Failur
     Ok(sent.object)
 }
 
-/// Writes a try down that was refused.
-pub(crate) async fn note(settings: &ClientSettings, clock: &SharedClock, act: &Act, refusal: Refusal) {
-    let now = clock.now();
-    let id = settings.audit.next_id(now);
-    let entry = Entry::new(id, now, settings.actor.clone(), act, Stage::Refused(refusal));
-    if let Err(error) = settings.audit.write(&entry).await {
-        tracing::warn!(%error, "a try that was refused is not in the audit log");
-    }
-}
-
 /// All steps before anything is written.
 async fn judge(ground: &Ground, plan: &Plan, mode: &Mode) -> Result<(Judgement, Permit), Stopped> {
     connection(ground, plan)?;
     read_only(ground, plan)?;
-    permission(ground, &plan.writes).await?;
+    // Whoever is about to write has to be named in the audit log.
+    let (may, ()) = tokio::join!(permission(ground, &plan.writes), identity::learn(ground));
+    may?;
     // Who begins what is written step by step has to be able to end it.
     permission(ground, &later(plan)).await?;
     preflight(plan, mode)?;
@@ -164,6 +150,14 @@ async fn judge(ground: &Ground, plan: &Plan, mode: &Mode) -> Result<(Judgement, 
         Mode::Perform(confirmed) => {
             if !was_dry_run(plan, confirmed) {
                 (judgement.warnings, judgement.weighed) = dry_run(ground, plan, &permit).await?;
+            } else if matches!(plan.act.deed, Deed::Undo(_)) {
+                // What is taken back has to be as it was left until the end.
+                let stands = weigh::stands(ground, plan).await;
+                stands.map_err(|failure| Stopped {
+                    step: Step::DryRun,
+                    failure: nothing_written(failure),
+                    about: None,
+                })?;
             }
             confirmation(plan, confirmed)?;
         }

@@ -7,6 +7,7 @@ use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
 use fleetui_fleet::act::{Act, Confirmed, Deed, Entry, Refusal, Step};
 
 use super::gate::{self, Ground};
+use super::identity;
 use super::permission::{Asked, May};
 use crate::command::{Failure, FailureKind};
 use crate::fault::Fault;
@@ -46,7 +47,7 @@ async fn fetch(ground: &Ground, act: &Act) -> Result<Secret<String>, Failure> {
     let audit = &ground.settings.audit;
     let id = audit.next_id(now);
     let line = |stage: Stage| {
-        let actor = ground.settings.actor.clone();
+        let actor = identity::actor(ground);
         Entry::new(id.clone(), ground.clock.now(), actor, act, stage)
     };
     let intent = line(Stage::Intent {
@@ -84,11 +85,15 @@ async fn may(ground: &Ground, cluster: &ObjectName) -> May {
     let now = ground.clock.monotonic();
     let limit = ground.settings.request_timeout;
     let permissions = &ground.handle.permissions;
-    permissions.may(&ground.handle, &asked, now, limit).await
+    let (may, ()) = tokio::join!(
+        permissions.may(&ground.handle, &asked, now, limit),
+        identity::learn(ground)
+    );
+    may
 }
 
 async fn refuse(ground: &Ground, act: &Act, (step, why): (Step, String)) -> Failure {
     let refusal = Refusal::at(step, why.as_str());
-    gate::note(&ground.settings, &ground.clock, act, refusal).await;
+    gate::note_at(ground, act, refusal).await;
     Failure::new(FailureKind::Refused(step), why)
 }

@@ -7,7 +7,6 @@ use fleetui_api::hidden;
 use fleetui_api::kinds::{Role, core};
 use fleetui_base::GroupKind;
 use fleetui_fleet::act::audit::harmless;
-use fleetui_fleet::act::plan::dotted;
 use fleetui_fleet::act::{Deed, Missing, Plan, Weighed, Write};
 use fleetui_fleet::merge::{ListKind, changed};
 use fleetui_fleet::object_edit::lean;
@@ -20,6 +19,8 @@ use crate::command::{Failure, FailureKind};
 use crate::execute::text_at;
 use crate::fault::Fault;
 use crate::gather::reference;
+
+mod since;
 
 /// Where objects refer to others of their namespace that they cannot do without.
 const REFERENCES: [&str; 8] = [
@@ -59,7 +60,12 @@ pub(super) async fn weighed(
     let before = send::text_there(ground, write).await?;
     let before = before.map(|text| read(&text)).transpose()?;
     if let (Deed::Undo(_), Some(before)) = (&plan.act.deed, &before) {
-        stands_again(write, before)?;
+        let entries = ground.settings.audit.read(since::LINES).await;
+        let entries = entries.map_err(|error| {
+            let what = format!("the audit log cannot be read: {error}");
+            Failure::new(FailureKind::Unexpected, what)
+        })?;
+        since::unchanged(write, (before, &after), &entries, ground.clock.now())?;
     }
     let missing = missing(ground, plan, (write, before.as_ref()), &after).await;
     let fields = match &before {
@@ -94,23 +100,13 @@ pub(super) async fn weighed(
     })
 }
 
-/// What was removed is put back only where nothing stands by now: the patch itself cannot say so.
-fn stands_again(write: &Write, before: &Value) -> Result<(), Failure> {
-    let put_back = write
-        .fields
-        .iter()
-        .filter(|field| field.before.is_none() && field.after.is_some());
-    for field in put_back {
-        if before
-            .pointer(&field.pointer)
-            .is_some_and(|found| !found.is_null())
-        {
-            let what = format!(
-                "{}: {} was set again by now; nothing was changed",
-                write.target,
-                dotted(&field.pointer)
-            );
-            return Err(Failure::new(FailureKind::Conflict, what));
+/// Refuses what is taken back where somebody else has set a field of it since it was weighed.
+pub(super) async fn stands(ground: &Ground, plan: &Plan) -> Result<(), Failure> {
+    for write in &plan.writes {
+        if let Some(text) = send::text_there(ground, write).await? {
+            let before: Value =
+                serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?;
+            since::unchanged(write, (&before, &Value::Null), &[], ground.clock.now())?;
         }
     }
     Ok(())

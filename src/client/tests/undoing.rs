@@ -1,7 +1,7 @@
 //! What was applied or edited and is taken back: what the server made of it goes with it, and nobody else's change is written over.
 
 use fleetui_fleet::act::plan::{Around, latest, undo, weigh};
-use fleetui_fleet::act::{Deed, Plan};
+use fleetui_fleet::act::{Confirmed, Deed, Mode, Plan};
 use fleetui_fleet::object_edit;
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ async fn act(fleet: &Fleet, mut plan: Plan) -> Result<(), Failure> {
 
 /// The plan that takes the latest change back, or why there is none.
 async fn back(fleet: &Fleet) -> Result<Plan, String> {
-    let entries = fleet.client.activity(50).await;
+    let entries = fleet.client.activity(50).await.unwrap();
     let id = latest(&entries, None).expect("something was done");
     let around = Around {
         store: &fleet.store,
@@ -111,6 +111,48 @@ async fn a_field_that_was_applied_is_taken_back_where_nobody_changed_it() {
     caught_up(&mut fleet, &key("MachineDeployment", "new"), &stored).await;
     let why = back(&fleet).await.unwrap_err();
     assert!(why.contains("was created by it"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_else_has_changed_and_changed_back_stays() {
+    let (server, clusters) = management_clusters(&["taipei"]).await;
+    let taipei = server.client(&clusters[0]);
+    send(&taipei, "POST", DEPLOYMENTS, &deployment("md", "there")).await;
+    let mut fleet = Fleet::with(vec![Target::ready("taipei", taipei.clone())], quick());
+    fleet.until_live("taipei").await;
+    let (md, path) = (key("MachineDeployment", "md"), format!("{DEPLOYMENTS}/md"));
+    let base = fleet.client.read_editable(&md, "").await.unwrap();
+    let mut mine = Value::clone(&base.object);
+    mine["spec"]["replicas"] = json!(4);
+    let plan = object_edit::plan(&fleet.store, &md, (&base, &mine), Timestamp::UNIX_EPOCH).unwrap();
+    act(&fleet, plan).await.unwrap();
+    // Also after it was looked at, and a moment before it is written.
+    let mut looked_at = back(&fleet).await.unwrap();
+    let judgement = judged(&fleet, looked_at.clone()).await.unwrap();
+    let around = Around {
+        store: &fleet.store,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    weigh(&around, &mut looked_at, &judgement);
+    for replicas in [5, 4] {
+        others(&taipei, &path, &json!({"spec": {"replicas": replicas}})).await;
+    }
+    let confirmed = Confirmed {
+        digest: looked_at.digest(),
+        twice: true,
+        dry_run_seconds: Some(0),
+        ..Confirmed::default()
+    };
+    let refused = fleet
+        .client
+        .act(looked_at, Mode::Perform(confirmed))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Conflict, "{refused}");
+    let refused = act(&fleet, back(&fleet).await.unwrap()).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Conflict, "{refused}");
+    assert!(refused.message.contains("spec.replicas was set by"), "{refused}");
+    assert_eq!(there(&taipei, &path).await["spec"]["replicas"], 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

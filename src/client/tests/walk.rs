@@ -375,8 +375,8 @@ async fn a_dropped_line_pauses_and_another_console_resumes() {
         "{said:?}"
     );
     // Each object was written once, by whoever was there: an intent and an outcome each, and of Ada's the beginning as well.
-    assert_eq!(ada.activity(50).await.len(), 4);
-    assert_eq!(bob.activity(50).await.len(), 2);
+    assert_eq!(ada.activity(50).await.unwrap().len(), 4);
+    assert_eq!(bob.activity(50).await.unwrap().len(), 2);
     assert_eq!(
         bob.stored_walk(&cluster_key()).await.unwrap().unwrap().holder,
         None

@@ -225,7 +225,7 @@ async fn fields_of_others_are_named_with_their_object_and_taken_over_only_by_for
         }
     }
     // The try stands in the audit log at the object that was refused, which is not the first of the file.
-    let lines = fleet.client.activity(10).await;
+    let lines = fleet.client.activity(10).await.unwrap();
     let fleetui_fleet::act::audit::Stage::Refused(refusal) = &lines[0].stage else {
         panic!("{lines:?}")
     };

@@ -216,7 +216,7 @@ async fn who_reads_a_kubeconfig_stands_in_the_audit_log_and_what_was_read_does_n
     let reason = Some("an outage".to_owned());
     let fetched = fleet.client.kubeconfig(&key("prod"), "", reason).await.unwrap();
     assert!(fetched.reveal().contains("current-context: prod"));
-    let lines = fleet.client.activity(10).await;
+    let lines = fleet.client.activity(10).await.unwrap();
     let told: Vec<String> = lines.iter().map(|line| line.stage.told(None)).collect();
     assert_eq!(told.len(), 4, "{told:?}");
     assert_eq!(

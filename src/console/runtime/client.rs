@@ -131,7 +131,13 @@ impl Fleet for FleetClient {
 
     fn activity(&self, most: usize) -> BoxFuture<'static, Answer> {
         let client = self.clone();
-        async move { Answer::Activity(client.activity(most).await.into()) }.boxed()
+        async move {
+            match client.activity(most).await {
+                Ok(entries) => Answer::Activity(entries.into()),
+                Err(said) => Answer::Failed(failure(&said)),
+            }
+        }
+        .boxed()
     }
 }
 

@@ -4,7 +4,7 @@
 //! refused has one line. An intent without an outcome was cut off: what became of it is not known.
 
 use compact_str::CompactString;
-use fleetui_api::secret_fields::is_secret_at;
+use fleetui_api::secret_fields::{holds_untold, is_untold_at};
 use fleetui_base::ObjectKey;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,16 @@ pub struct Actor {
     pub known_as: Option<CompactString>,
     /// `console` or the command.
     pub by: CompactString,
+}
+
+impl Actor {
+    /// Who it was, for a table or a sentence: the user, and who the management cluster takes it for where that is another name.
+    pub fn told(&self) -> String {
+        match &self.known_as {
+            Some(known_as) if *known_as != self.user => format!("{} as {known_as}", self.user),
+            Some(_) | None => self.user.to_string(),
+        }
+    }
 }
 
 /// A try that is written down: before it is known who acts and when.
@@ -168,13 +178,13 @@ fn short(text: &str) -> String {
     format!("{}…", text.get(..end.unwrap_or(0)).unwrap_or_default())
 }
 
-/// A field of an object as it may be told and written down: without what is secret or long.
+/// A field of an object as it may be told and written down: without what is secret or long, and without commands.
 pub fn harmless(target: &ObjectKey, field: &FieldChange) -> FieldChange {
     let kind = target.kind.kind.as_ref();
     let hidden = field.hidden
-        || is_secret_at(kind, &field.pointer)
+        || is_untold_at(kind, &field.pointer)
         || [&field.before, &field.after].into_iter().flatten().any(|value| {
-            value.to_string().len() > LONGEST_VALUE || holds_secret(kind, &field.pointer, value)
+            value.to_string().len() > LONGEST_VALUE || holds_untold(kind, &field.pointer, value)
         });
     let keep = |value: &Option<Value>| value.clone().filter(|_| !hidden);
     FieldChange {
@@ -182,18 +192,6 @@ pub fn harmless(target: &ObjectKey, field: &FieldChange) -> FieldChange {
         before: keep(&field.before),
         after: keep(&field.after),
         hidden,
-    }
-}
-
-/// Whether something inside a value is secret.
-fn holds_secret(kind: &str, pointer: &str, value: &Value) -> bool {
-    match value {
-        Value::Object(fields) => fields.iter().any(|(name, value)| {
-            let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-            is_secret_at(kind, &pointer) || holds_secret(kind, &pointer, value)
-        }),
-        Value::Array(items) => items.iter().any(|item| holds_secret(kind, pointer, item)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
@@ -215,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn who_acts_is_told_with_whom_the_server_sees() {
+        let told = |known_as: Option<&str>| {
+            let actor = Actor {
+                user: "root".into(),
+                known_as: known_as.map(Into::into),
+                ..Actor::default()
+            };
+            actor.told()
+        };
+        assert_eq!(told(Some("jane")), "root as jane");
+        assert_eq!(
+            (told(None), told(Some("root"))),
+            ("root".to_owned(), "root".to_owned())
+        );
+    }
+
+    #[test]
     fn what_is_secret_or_long_is_not_in_a_line() {
         let target = ObjectKey::new(
             ManagementCluster::new("taipei"),
@@ -228,6 +243,11 @@ mod tests {
                 "/spec/files",
                 json!([]),
                 json!([{"path": "/a", "content": "SENSITIVE"}]),
+            ),
+            change(
+                "/spec/preKubeadmCommands",
+                json!(["curl -H 'Authorization: SENSITIVE'"]),
+                json!([]),
             ),
             change("/spec/long", json!("SENSITIVE".repeat(1000)), json!("short")),
         ];
@@ -261,7 +281,7 @@ mod tests {
             panic!("{entry:?}")
         };
         let hidden: Vec<bool> = writes[0].fields.iter().map(|field| field.hidden).collect();
-        assert_eq!(hidden, [false, true, true, true]);
+        assert_eq!(hidden, [false, true, true, true, true]);
         assert_eq!(writes[0].fields[0].after, Some(json!("v2")));
         assert_eq!(entry.act.deed, Deed::Edit(Vec::new()));
     }

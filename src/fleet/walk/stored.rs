@@ -372,6 +372,14 @@ pub fn plan_deed(
     Ok((plan, walk))
 }
 
+/// How many steps are left, in words.
+fn steps_left(left: usize) -> String {
+    match left {
+        1 => "1 step is left".to_owned(),
+        left => format!("{left} steps are left"),
+    }
+}
+
 /// How a walk stands after a deed, and what that brings about; or why it cannot be done.
 fn stands(
     state: &WalkState,
@@ -389,18 +397,10 @@ fn stands(
             WalkState::Paused(format!("by {who}")),
             "no further step begins; what rolls out goes on by itself".to_owned(),
         )),
-        (WalkDeed::Resume, _) => Ok((WalkState::Going, are_left(left))),
+        (WalkDeed::Resume, _) => Ok((WalkState::Going, steps_left(left))),
         (WalkDeed::Abandon, _) => Ok((
             WalkState::Abandoned,
-            format!("{} undone; what rolls out goes on by itself", are_left(left)),
+            format!("{} undone; what rolls out goes on by itself", steps_left(left)),
         )),
-    }
-}
-
-/// `1 step is left`.
-fn are_left(steps: usize) -> String {
-    match steps {
-        1 => "1 step is left".to_owned(),
-        count => format!("{count} steps are left"),
     }
 }

@@ -285,6 +285,7 @@ fn deeds_are_refused_where_they_make_no_sense() {
     use crate::act::WalkDeed;
     let world = World::plain();
     let mut walk = planned(&world, "v1.32.0", &[]);
+    let walk_length = walk.steps.len();
     let key = World::key();
     let cases = [
         (WalkState::Going, WalkDeed::Pause, Ok("paused")),
@@ -319,6 +320,26 @@ fn deeds_are_refused_where_they_make_no_sense() {
             (other, expected) => panic!("{state:?} {deed:?}: {other:?} {expected:?}"),
         }
     }
+    walk.state = WalkState::Going;
+    let mut happens = |at: usize| {
+        walk.at = at;
+        let (plan, _) = plan_deed(
+            (&key, WalkDeed::Abandon),
+            &object(&walk),
+            Vec::new(),
+            "ada",
+            now(),
+        )
+        .unwrap();
+        plan.preview.happens.join("; ")
+    };
+    let last = walk_length - 1;
+    assert!(
+        happens(last).contains("1 step is left undone"),
+        "{}",
+        happens(last)
+    );
+    assert!(happens(0).contains("steps are left undone"), "{}", happens(0));
     let store = world.store();
     let cluster = store.get(&key).unwrap();
     let found = world.preflight(Some("v1.32.0"));

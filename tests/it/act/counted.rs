@@ -248,7 +248,7 @@ async fn history(server: &Embedded) -> Vec<Entry> {
     let act = act(&store, "MachineDeployment", "md-0", Deed::Scale("3".to_owned()));
     let planned = plan(&around(&store), act).unwrap();
     client.act(planned.clone(), perform(&planned)).await.unwrap();
-    let entries = client.activity(10).await;
+    let entries = client.activity(10).await.unwrap();
     assert_eq!(entries.len(), 2);
     client.shut_down().await;
     entries
@@ -373,7 +373,7 @@ fn planned(store: &FleetStore, stock: &Stock, deed: Deed) -> Option<Plan> {
 
 /// The steps of the lines that tell of a refusal, the oldest first; any other line is too much.
 async fn refusals(client: &FleetClient) -> Vec<(usize, Step)> {
-    let mut entries = client.activity(1000).await;
+    let mut entries = client.activity(1000).await.unwrap();
     entries.reverse();
     let refusal = |entry: &Entry| match &entry.stage {
         Stage::Refused(refusal) => (place(&entry.act.deed), refusal.step),

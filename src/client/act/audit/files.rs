@@ -112,20 +112,26 @@ impl Files {
         std::fs::rename(self.current(), self.older(1))
     }
 
-    /// The latest entries, the newest first. What cannot be read is left out.
-    pub(super) fn latest(&self, most: usize) -> Vec<Entry> {
+    /// The latest entries, the newest first. Lines that are not whole are left out.
+    pub(super) fn latest(&self, most: usize) -> io::Result<Vec<Entry>> {
         let mut latest = Vec::new();
         let older = (1..=OLDER).map(|number| self.older(number));
         for path in std::iter::once(self.current()).chain(older) {
-            // There is none before the first line.
-            let Ok(file) = File::open(path) else { break };
-            latest.extend(entries(file).into_iter().rev());
+            let named =
+                |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            let file = match File::open(&path) {
+                Ok(file) => file,
+                // There is none before the first line.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+                Err(error) => return Err(named(error)),
+            };
+            latest.extend(entries(file).map_err(named)?.into_iter().rev());
             if latest.len() >= most {
                 break;
             }
         }
         latest.truncate(most);
-        latest
+        Ok(latest)
     }
 }
 
@@ -140,17 +146,15 @@ fn is_torn(file: &mut File) -> io::Result<bool> {
     Ok(last != [b'\n'])
 }
 
-fn entries(file: File) -> Vec<Entry> {
+fn entries(file: File) -> io::Result<Vec<Entry>> {
     let mut lines = BufReader::new(file.take(2 * LONGEST_FILE));
     let mut entries = Vec::new();
     let mut line = Vec::new();
-    while let Ok(count) = lines.read_until(b'\n', &mut line)
-        && count > 0
-    {
+    while lines.read_until(b'\n', &mut line)? > 0 {
         entries.extend(serde_json::from_slice::<Entry>(&line).ok());
         line.clear();
     }
-    entries
+    Ok(entries)
 }
 
 /// What was done, and by whom, is nobody else's business.
@@ -204,7 +208,7 @@ mod tests {
     }
 
     fn names(files: &Files, most: usize) -> Vec<String> {
-        let entries = files.latest(most).into_iter();
+        let entries = files.latest(most).unwrap().into_iter();
         entries.map(|entry| entry.id.0.to_string()).collect()
     }
 
@@ -227,6 +231,16 @@ mod tests {
         // A line that is seen half written is closed, which leaves an empty one.
         let lines = text.lines().filter(|line| !line.is_empty());
         assert!(!text.contains('\u{1b}') && lines.count() == 400);
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_read_does_not_look_empty() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned(), "audit");
+        assert!(names(&files, 10).is_empty());
+        std::fs::create_dir(files.current()).unwrap();
+        let error = files.latest(10).unwrap_err().to_string();
+        assert!(error.contains("audit.jsonl"), "{error}");
     }
 
     #[test]

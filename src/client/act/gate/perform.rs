@@ -4,6 +4,7 @@ use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
 use fleetui_fleet::act::{AuditId, Confirmed, Entry, Plan, Step};
 use serde_json::Value;
 
+use super::super::identity;
 use super::super::notes::Notes;
 use super::super::send;
 use super::{Ground, Permit, Stopped, forget_permission};
@@ -20,7 +21,7 @@ pub(super) async fn perform(
     let now = ground.clock.now();
     let audit = &ground.settings.audit;
     let id = audit.next_id(now);
-    let actor = ground.settings.actor.clone();
+    let actor = identity::actor(ground);
     let intent = Entry::new(id.clone(), now, actor, &plan.act, Stage::intent(plan, confirmed));
     if let Err(error) = audit.write(&intent).await {
         let why = format!("the audit log cannot be written: {error}; nothing was sent");
@@ -96,7 +97,7 @@ fn ended(done: usize, failure: &Failure) -> Ended {
 }
 
 async fn end(ground: &Ground, plan: &Plan, id: &AuditId, outcome: Ended) {
-    let actor = ground.settings.actor.clone();
+    let actor = identity::actor(ground);
     let entry = Entry::new(
         id.clone(),
         ground.clock.now(),

@@ -2,6 +2,7 @@
 //! that it names and that was changed, else on that of the object which holds them.
 
 use fleetui_fleet::act::Plan;
+use fleetui_rules::field_owner::touch;
 
 use crate::yaml::{Places, Text};
 
@@ -120,16 +121,6 @@ fn pointer(path: &str) -> String {
         }
     }
     pointer
-}
-
-/// Whether one is or holds the other.
-fn touch(one: &str, other: &str) -> bool {
-    let is_within = |inner: &str, outer: &str| {
-        inner
-            .strip_prefix(outer)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    is_within(one, other) || is_within(other, one)
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ impl Case {
         client.shut_down().await;
         assert!(frame.is_ok(), "{}: {keys}", self.what);
         assert_eq!(counter.writes(), Vec::<String>::new(), "{}: {keys}", self.what);
-        let mut entries = audit.read(10_000).await;
+        let mut entries = audit.read(10_000).await.unwrap();
         entries.retain(|entry| !stock.history.contains(entry));
         for entry in &entries {
             let Stage::Refused(refusal) = &entry.stage else {

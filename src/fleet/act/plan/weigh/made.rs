@@ -1,6 +1,7 @@
 //! What the server makes of an edit, for who takes it back: what it adds to what was typed, and what it sets beside it.
 
 use fleetui_base::ObjectKey;
+use fleetui_rules::field_owner::touch;
 use serde_json::Value;
 
 use crate::act::FieldChange;
@@ -36,16 +37,6 @@ pub(super) fn settle(target: &ObjectKey, fields: &mut Vec<FieldChange>, weighed:
 fn is_in_list(pointer: &str) -> bool {
     let is_number = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     pointer.split('/').any(is_number)
-}
-
-/// Whether one is or holds the other.
-fn touch(one: &str, other: &str) -> bool {
-    let is_within = |inner: &str, outer: &str| {
-        inner
-            .strip_prefix(outer)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    is_within(one, other) || is_within(other, one)
 }
 
 /// Whether everything that was typed stands in what was made of it.
