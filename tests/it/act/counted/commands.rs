@@ -226,8 +226,8 @@ async fn an_upgrade_is_not_begun_by_who_may_not_take_all_of_its_steps() {
         rule("cluster.x-k8s.io", "machinepools", &["patch"]),
     ];
     let rbac = "rbac.authorization.k8s.io";
-    let bound = |rules: &[Value]| json!({"apiVersion": format!("{rbac}/v1"), "kind": "ClusterRole", "metadata": {"name": "half"}, "rules": rules});
-    place.server.create(&bound(&rules)).await;
+    let half = |rules: &[Value]| json!({"apiVersion": format!("{rbac}/v1"), "kind": "ClusterRole", "metadata": {"name": "half"}, "rules": rules});
+    place.server.create(&half(&rules)).await;
     let bound = json!({
         "apiVersion": format!("{rbac}/v1"), "kind": "ClusterRoleBinding", "metadata": {"name": "half"},
         "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "half"},
@@ -264,7 +264,7 @@ async fn an_upgrade_is_not_begun_by_who_may_not_take_all_of_its_steps() {
     assert_eq!(door.writes(), Vec::<String>::new());
     // Who may do all of it is not in the way of a dry run.
     rules.push(rule("cluster.x-k8s.io", "machinedeployments", &["patch"]));
-    place.server.apply(&bound(&rules), "test").await;
+    place.server.apply(&half(&rules), "test").await;
     let ended = place.run(&door, &[&resume[..], &["--dry-run"]].concat()).await;
     assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.said);
     place.server.stop().await;
