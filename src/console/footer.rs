@@ -9,6 +9,7 @@ use fleetui_fleet::Session;
 use fleetui_fleet::edit::{Field, editable};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::table::Column;
+use fleetui_fleet::tree::Node;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -339,11 +340,16 @@ fn has_open_walk(app: &App) -> bool {
 /// Whether what is under the cursor can be edited as YAML.
 fn has_text(app: &App) -> bool {
     match app.subject() {
-        Some(Subject::Object(key)) => {
+        Some(Subject::Object(key)) if !is_heading(app) => {
             may(app, &key) && fleetui_fleet::object_edit::refuses(&key.kind).is_none()
         }
-        Some(Subject::ManagementCluster(_)) | None => false,
+        Some(_) | None => false,
     }
+}
+
+/// Whether the cursor is on a heading of the tree, which is about an object and none itself: nothing on it is edited.
+fn is_heading(app: &App) -> bool {
+    app.stack.is_empty() && !matches!(app.tree.cursor(), Some(Node::Object(_)))
 }
 
 /// Whether what is under the cursor of a list is not as it should be.
@@ -370,10 +376,12 @@ fn needs_login(session: &Session) -> bool {
 }
 
 fn can_be_edited(app: &App, field: Field) -> bool {
-    let Some(Subject::Object(key)) = app.subject() else {
-        return false;
-    };
-    may(app, &key) && editable(&app.fleet, &key, field).is_ok()
+    match app.subject() {
+        Some(Subject::Object(key)) if !is_heading(app) => {
+            may(app, &key) && editable(&app.fleet, &key, field).is_ok()
+        }
+        Some(_) | None => false,
+    }
 }
 
 /// Whether objects like this one may be changed, as far as that is known: no hint leads to a refusal.

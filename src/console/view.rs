@@ -175,6 +175,9 @@ fn below_rule(pane: Rect, look: &Look, buffer: &mut Buffer) -> Rect {
     }
 }
 
+/// So many lines above the footer a message takes where it is that long, whatever stands there.
+const MOST_MESSAGE: u16 = 5;
+
 /// The message of the moment, whole: over the lines above the footer, where it is a long one.
 fn message(app: &App, buffer: &mut Buffer) {
     let Some(message) = app.messages.current() else {
@@ -183,7 +186,8 @@ fn message(app: &App, buffer: &mut Buffer) {
     let (layout, look) = (&app.layout, &app.look);
     let line = Line::new().shown(message.role, message.text.clone());
     let room = inset(layout.footer);
-    let lines_of = line.wrapped(usize::from(room.width), usize::from(layout.about.height + 1));
+    let most = layout.about.height.max(MOST_MESSAGE.min(layout.area.height / 2)) + 1;
+    let lines_of = line.wrapped(usize::from(room.width), usize::from(most));
     let height = u16::try_from(lines_of.len()).unwrap_or(1);
     let place = Rect {
         y: layout.footer.bottom().saturating_sub(height),

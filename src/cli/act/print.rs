@@ -283,3 +283,21 @@ impl ActOutput {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_deed_on_an_upgrade_has_its_own_word() {
+        let words = [
+            (WalkDeed::Begin("v1.35.0".into()), "began the upgrade of"),
+            (WalkDeed::Pause, "paused the upgrade of"),
+            (WalkDeed::Resume, "resumed the upgrade of"),
+            (WalkDeed::Abandon, "abandoned the upgrade of"),
+        ];
+        for (deed, word) in words {
+            assert_eq!(verb(&Deed::Walk(deed)), word);
+        }
+    }
+}

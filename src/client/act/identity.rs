@@ -14,14 +14,15 @@ use crate::execute::text_at;
 /// Nobody waits longer for it: an act does not need it.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// Whom the server takes the user for, and how often the credentials had been renewed when it was asked.
+/// Whom the server takes the user for, empty where it did not say, and how often the credentials had been renewed when it was asked.
 #[derive(Debug, Default)]
 pub(crate) struct Identity {
-    told: Mutex<Option<(u64, Option<CompactString>)>>,
+    told: Mutex<Option<(u64, CompactString)>>,
 }
 
 impl Identity {
-    fn known(&self, renewed: u64) -> Option<Option<CompactString>> {
+    /// What was answered with these credentials; nothing where it was not asked yet.
+    fn known(&self, renewed: u64) -> Option<CompactString> {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.as_ref()
             .filter(|(then, _)| *then == renewed)
@@ -41,13 +42,11 @@ pub(super) async fn learn(ground: &Ground) {
     let name = match handle.requester.who(&review, limit).await {
         Ok(answer) => {
             let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
-            Some(text_at(&answer, "/status/userInfo/username"))
-                .filter(|name| !name.is_empty())
-                .map(CompactString::from)
+            text_at(&answer, "/status/userInfo/username").into()
         }
         Err(fault) => {
             tracing::debug!(%fault, "whom the server takes the user for is not known");
-            None
+            CompactString::default()
         }
     };
     let mut told = handle
@@ -63,7 +62,7 @@ pub(super) fn actor(ground: &Ground) -> Actor {
     let known = ground.handle.identity.known(ground.handle.requester.renewed());
     let actor = ground.settings.actor.clone();
     Actor {
-        known_as: known.flatten().or(actor.known_as),
+        known_as: known.filter(|name| !name.is_empty()).or(actor.known_as),
         ..actor
     }
 }

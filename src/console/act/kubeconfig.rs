@@ -85,13 +85,15 @@ impl State {
     }
 }
 
-/// Why that cannot be: who may change nothing gets no shell that can.
+/// Why that cannot be: where nothing is to be changed there is no shell that could. To read is no write, so what the user may change
+/// does not matter: whether it may be read is asked as it is.
 fn refusal(to: KubeconfigTo, cluster: &ObjectKey, around: &Around<'_>) -> Option<Refusal> {
     let refusal = around
         .access
         .check(around.fleet, &cluster.management_cluster)
         .err()?;
     match (to, refusal.step) {
+        (_, Step::Permission) => None,
         (KubeconfigTo::Shell, _) | (_, Step::Connection) => Some(refusal),
         (KubeconfigTo::Merge | KubeconfigTo::File, _) => None,
     }
@@ -157,6 +159,27 @@ mod tests {
             "{}",
             plain(&app)
         );
+    }
+
+    #[test]
+    fn who_may_change_nothing_by_his_rights_may_read() {
+        let mut all = updates();
+        for update in &mut all {
+            if let fleetui_fleet::Update::Session(session) = update {
+                std::sync::Arc::make_mut(session).permitted = fleetui_fleet::Permitted::Nothing;
+            }
+        }
+        let mut app = app_with(options((100, 30)), all);
+        type_text(&mut app, "/79q9d");
+        press(&mut app, "enter");
+        press(&mut app, "x");
+        assert!(
+            !plain(&app).contains("you may not change anything"),
+            "{}",
+            plain(&app)
+        );
+        let effects = press(&mut app, "enter");
+        assert_eq!(lends(&effects), [("byoh-cluster", KubeconfigTo::Shell, true)]);
     }
 
     #[test]

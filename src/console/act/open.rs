@@ -115,6 +115,15 @@ pub(super) fn planned(
     planned.map_err(|refusal| Box::new((act, refusal)))
 }
 
+/// The same, where the user may do all of it as far as that is known: who may not is not offered it.
+fn permitted(around: &Around<'_>, act: Act) -> Result<Plan, Box<(Act, Refusal)>> {
+    let plan = planned(around, act, around.now)?;
+    match around.access.check_plan(around.fleet, &plan) {
+        Ok(()) => Ok(plan),
+        Err(refusal) => Err(Box::new((plan.act, refusal))),
+    }
+}
+
 /// What stands in the way of a plan that nobody may pass over.
 pub(crate) fn never(plan: &Plan) -> Option<Refusal> {
     let why = plan.blocking().find_map(|check| match &check.found {
@@ -260,7 +269,7 @@ impl State {
                 .map_or(*title, |(_, title)| *title);
             let deed = deed(*doing, Some(row.as_ref()))?;
             let act = act(around, key, None, deed.clone());
-            let outlook = match planned(around, act, around.now) {
+            let outlook = match permitted(around, act) {
                 Ok(plan) => Ok(Shown::line(&plan.preview.happens.join(", "))),
                 Err(refused) => {
                     let why = Shown::line(&refused.1.why);

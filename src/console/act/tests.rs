@@ -2,7 +2,7 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
-use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, Judgement, Mode, Plan, Step, Weighed};
+use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, Judgement, Mode, Plan, Step, Verb, Weighed};
 use fleetui_fleet::paused::Paused;
 use fleetui_fleet::rollout::{Held, Progress, Stalled};
 use fleetui_fleet::session::Connection;
@@ -447,6 +447,29 @@ fn a_machine_has_a_menu_of_what_can_be_done() {
     press(&mut app, "a");
     assert_eq!(app.place(), Place::Tree);
     assert!(plain(&app).contains("is no Machine"), "{}", plain(&app));
+}
+
+#[test]
+fn of_a_menu_what_the_user_may_not_do_is_not_offered() {
+    let mut all = updates();
+    for update in &mut all {
+        if let fleetui_fleet::Update::Session(session) = update {
+            let session = std::sync::Arc::make_mut(session);
+            session.forbidden = vec![(fleetui_api::kinds::core("Machine"), Verb::Patch)];
+        }
+    }
+    let mut app = app_with(options((120, 40)), all);
+    go_to(&mut app, "payments-md-0-x4b-2hx7l");
+    let effects = press(&mut app, "a");
+    assert_eq!(noted(&effects), [], "nothing was chosen");
+    let choices = &app.act.menu.as_ref().expect("a menu").choices;
+    let refused = choices.iter().filter_map(|choice| choice.outlook.as_ref().err());
+    let refused: Vec<&str> = refused.map(Shown::as_str).collect();
+    let why = "you may not patch a Machine in mgmt-tokyo, as its server said";
+    assert_eq!(refused, [why; 4], "only to replace it takes no patch");
+    // The reason stands under what is chosen.
+    press(&mut app, "tab tab");
+    assert!(plain(&app).contains(why), "{}", plain(&app));
 }
 
 #[test]

@@ -13,9 +13,19 @@ use crate::prompt;
 use crate::screens::object::Part;
 use crate::screens::{Screen, help};
 use crate::subject::Subject;
+use crate::theme::Role;
 
 impl App {
     pub(crate) fn run(&mut self, command: Command, place: Place) {
+        // Before what keeps rows from being seen, what was refused goes.
+        let is_refusal = self
+            .messages
+            .current()
+            .is_some_and(|told| told.role != Role::Message);
+        if command == Command::Program(Program::Back) && is_refusal && self.is_sifted() {
+            self.messages.clear();
+            return;
+        }
         // Who asks for the next thing has read what was said of the last one.
         if !matches!(command, Command::Move(_) | Command::Input(_)) {
             self.messages.clear();

@@ -191,15 +191,24 @@ impl App {
 
     /// Takes away what hides rows of the list on top; says whether something did.
     pub(super) fn clear_sieve(&mut self) -> bool {
-        let sieve = self.stack.last().and_then(Screen::sieve);
-        let hides = sieve.is_some_and(|(filter, faults_only, _)| filter.is_some() || faults_only);
-        hides
+        let of_a_screen = !self.stack.is_empty() && self.is_sifted();
+        of_a_screen
             && self.sift(|filter, faults_only| {
                 *filter = None;
                 if let Some(faults_only) = faults_only {
                     *faults_only = false;
                 }
             })
+    }
+
+    /// Whether rows are kept from being seen, on the screen on top or in the tree.
+    pub(super) fn is_sifted(&self) -> bool {
+        match self.stack.last() {
+            Some(screen) => screen
+                .sieve()
+                .is_some_and(|(filter, faults_only, _)| filter.is_some() || faults_only),
+            None => self.tree.options.filter.is_some() || self.tree.options.faults_only,
+        }
     }
 
     /// Leaves where the person is, for a new place.

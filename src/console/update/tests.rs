@@ -245,12 +245,41 @@ fn anchor_40_that_a_server_was_heard_draws_nothing() {
 }
 
 #[test]
+fn escape_takes_a_refusal_away_before_the_filter() {
+    let mut app = app((80, 40));
+    type_text(&mut app, "/payments");
+    press(&mut app, "enter");
+    app.messages.refuse(app.now, "it was refused");
+    press(&mut app, "esc");
+    assert!(!plain(&app).contains("it was refused"), "{}", plain(&app));
+    assert!(app.tree.options.filter.is_some(), "the filter stays");
+    press(&mut app, "esc");
+    assert!(app.tree.options.filter.is_none());
+}
+
+#[test]
+fn a_long_refusal_is_told_whole_over_any_screen() {
+    let mut app = app((80, 24));
+    press(&mut app, "A");
+    let why = format!("version cannot be changed: [{}]", "md-0, ".repeat(30));
+    app.messages.refuse(app.now, &why);
+    let screen = plain(&app).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        screen.contains(&why.split_whitespace().collect::<Vec<_>>().join(" ")),
+        "{screen}"
+    );
+}
+
+#[test]
 fn headings_are_not_edited_in_the_place_of_their_cluster() {
     let mut app = app((80, 40));
     press(&mut app, "g j");
     for _ in 0..20 {
         press(&mut app, "j");
         if matches!(app.tree.cursor(), Some(fleetui_fleet::tree::Node::Group(..))) {
+            let screen = plain(&app);
+            let hints = screen.lines().last().unwrap();
+            assert!(!hints.contains("upgrade") && !hints.contains("edit"), "{hints}");
             assert!(press(&mut app, "s").is_empty());
             assert!(plain(&app).contains("nothing can be edited on this line"));
             return;

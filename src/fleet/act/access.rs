@@ -2,6 +2,7 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey};
 
+use super::Plan;
 use super::judge::{Refusal, Step};
 use super::write::Verb;
 use crate::session::{Permitted, Session};
@@ -56,15 +57,32 @@ impl Access {
     /// Why not. What it says of the connection is not yet safe to show.
     pub fn check_change(self, fleet: &FleetStore, key: &ObjectKey) -> Result<(), Refusal> {
         self.check(fleet, &key.management_cluster)?;
-        let session = fleet.session(&key.management_cluster);
-        let mut forbidden = session.iter().flat_map(|session| &session.forbidden);
-        if forbidden.any(|(kind, verb)| *kind == key.kind && *verb == Verb::Patch) {
-            let (kind, name) = (&key.kind.kind, &key.management_cluster);
-            let why = format!("you may not patch a {kind} in {name}, as its server said");
-            return Err(Refusal::at(Step::Permission, why));
+        may(fleet, key, Verb::Patch)
+    }
+
+    /// Whether everything that a plan writes may be written, as far as that was asked: the gate asks again before anything is.
+    ///
+    /// # Errors
+    /// Why not. What it says of the connection is not yet safe to show.
+    pub fn check_plan(self, fleet: &FleetStore, plan: &Plan) -> Result<(), Refusal> {
+        for write in &plan.writes {
+            self.check(fleet, &write.target.management_cluster)?;
+            may(fleet, &write.target, write.verb)?;
         }
         Ok(())
     }
+}
+
+/// Whether the user may do this to objects of this kind, as far as the server was asked.
+fn may(fleet: &FleetStore, key: &ObjectKey, verb: Verb) -> Result<(), Refusal> {
+    let session = fleet.session(&key.management_cluster);
+    let mut forbidden = session.iter().flat_map(|session| &session.forbidden);
+    if forbidden.any(|(kind, denied)| *kind == key.kind && denied.word() == verb.word()) {
+        let (kind, name, verb) = (&key.kind.kind, &key.management_cluster, verb.word());
+        let why = format!("you may not {verb} a {kind} in {name}, as its server said");
+        return Err(Refusal::at(Step::Permission, why));
+    }
+    Ok(())
 }
 
 fn check_session(session: &Session) -> Result<(), Refusal> {
@@ -94,6 +112,51 @@ mod tests {
     use super::*;
     use crate::batch::Update;
     use crate::session::Connection;
+
+    #[test]
+    fn a_plan_is_held_to_all_that_it_writes() {
+        let name = ManagementCluster::new("taipei");
+        let mut session = Session::idle(name.clone(), "https://a", false);
+        session.connection = Connection::Live;
+        session.forbidden = vec![(GroupKind::new("cluster.x-k8s.io", "Machine"), Verb::Delete)];
+        let mut store = FleetStore::default();
+        store.apply(Update::Session(std::sync::Arc::new(session)));
+        let plan = |verbs: &[Verb]| {
+            let target = ObjectKey::new(
+                name.clone(),
+                GroupKind::new("cluster.x-k8s.io", "Machine"),
+                ObjectName::new("default", "a"),
+            );
+            let write = |verb: &Verb| crate::act::Write {
+                target: target.clone(),
+                uid: "u".into(),
+                api_version: "cluster.x-k8s.io/v1beta2".into(),
+                verb: *verb,
+                body: serde_json::Value::Null,
+                fields: Vec::new(),
+            };
+            Plan {
+                act: crate::act::Act {
+                    subject: target.clone(),
+                    uid: "u".into(),
+                    deed: crate::act::Deed::Delete,
+                    reason: None,
+                },
+                writes: verbs.iter().map(write).collect(),
+                preview: crate::act::Preview::default(),
+                checks: Vec::new(),
+                confirm: crate::act::Confirm::Key,
+                planned: jiff::Timestamp::UNIX_EPOCH,
+            }
+        };
+        let check = |verbs: &[Verb]| Access::ReadWrite.check_plan(&store, &plan(verbs));
+        assert_eq!(check(&[Verb::Patch, Verb::Apply]), Ok(()));
+        let refused = check(&[Verb::Patch, Verb::Delete]).unwrap_err();
+        assert_eq!(
+            refused.why,
+            "you may not delete a Machine in taipei, as its server said"
+        );
+    }
 
     #[test]
     fn what_the_user_may_not_is_told_before_anything_is_typed() {

@@ -38,7 +38,7 @@ pub(super) fn of_act(entry: &Entry, ended: Option<&Ended>, ground: Ground<'_>) -
         "console" => "in the console".to_owned(),
         command => format!("with fleetui {command}"),
     };
-    let who = format!("{at} by {}{from} {with}; {}", actor.user, entry.id.0);
+    let who = format!("{at} by {}{from} {with}; {}", actor.told(), entry.id.0);
     lines.push(Line::new().text(Role::Dim, &who));
     let (outcome, role) = standing(entry, ended, ground.now);
     lines.push(Line::new().text(role, &outcome));

@@ -10,8 +10,8 @@ use fleetui_fleet::walk::Known;
 use jiff::{SignedDuration, Timestamp};
 
 use super::state::Ground;
-use crate::act::Running;
 use crate::act::lines::status;
+use crate::act::{Running, Status};
 use crate::age::age;
 use crate::theme::Role;
 use crate::walking;
@@ -60,6 +60,7 @@ pub(super) struct Sieve {
 
 /// The rows that are shown, with what they say, and how many are not: what is under way first, then the newest.
 pub(super) fn rows(entries: &[Entry], sieve: &Sieve, ground: Ground<'_>) -> (Vec<Row>, Vec<Cells>, usize) {
+    let ended = outcomes(entries);
     let walks = || ground.fleet.walks().map(AsRef::as_ref);
     let open = walks()
         .filter(|known| known.is_open())
@@ -69,8 +70,8 @@ pub(super) fn rows(entries: &[Entry], sieve: &Sieve, ground: Ground<'_>) -> (Vec
         .running
         .iter()
         .rev()
+        .filter(|running| !is_told(running, entries, &ended))
         .map(|running| of_running(running, ground));
-    let ended = outcomes(entries);
     let mut past: Vec<Candidate<'_>> = acts(entries)
         .map(|entry| of_act(entry, ended.get(&entry.id).copied(), ground))
         .chain(
@@ -96,6 +97,21 @@ pub(super) fn rows(entries: &[Entry], sieve: &Sieve, ground: Ground<'_>) -> (Vec
         }
     }
     (rows, cells, hidden)
+}
+
+/// Whether the log tells how an act ended that was sent off, and nothing follows of it that is still to be told.
+fn is_told(running: &Running, entries: &[Entry], ended: &HashMap<&AuditId, &Ended>) -> bool {
+    if !matches!(running.status, Status::Done(_) | Status::Failed(..)) {
+        return false;
+    }
+    let act = &running.plan.act;
+    acts(entries)
+        .take_while(|entry| entry.at >= running.plan.planned)
+        .any(|entry| {
+            let is_over = matches!(entry.stage, Stage::Refused(_)) || ended.contains_key(&entry.id);
+            let same = entry.act.subject == act.subject && entry.act.deed.told() == act.deed.told();
+            same && is_over
+        })
 }
 
 /// One line of each act: that of its intent, or of its refusal.
@@ -163,7 +179,7 @@ fn of_walk<'a>(known: &'a Known, ground: Ground<'_>) -> Candidate<'a> {
         at,
         cells: Cells {
             at: Shown::line(&age(at, ground.now)),
-            who: Shown::line(walk.map_or("", |walk| walk.by.user.as_str())),
+            who: Shown::line(&walk.map_or_else(String::new, |walk| walk.by.told())),
             what: Shown::line(&to),
             object: object(&known.cluster),
             management_cluster: Shown::line(known.cluster.management_cluster.as_str()),
@@ -184,7 +200,7 @@ fn of_running<'a>(running: &'a Running, ground: Ground<'_>) -> Candidate<'a> {
         at: running.plan.planned,
         cells: Cells {
             at: Shown::line(&age(running.plan.planned, ground.now)),
-            who: Shown::line(&ground.actor.user),
+            who: Shown::line(&ground.actor.told()),
             what: Shown::line(&what(&act.deed)),
             object: object(key),
             management_cluster: Shown::line(key.management_cluster.as_str()),
@@ -204,7 +220,7 @@ fn of_act<'a>(entry: &'a Entry, ended: Option<&Ended>, ground: Ground<'_>) -> Ca
         at: entry.at,
         cells: Cells {
             at: Shown::line(&age(entry.at, ground.now)),
-            who: Shown::line(&entry.actor.user),
+            who: Shown::line(&entry.actor.told()),
             what: Shown::line(&what(&entry.act.deed)),
             object: object(subject),
             management_cluster: Shown::line(subject.management_cluster.as_str()),

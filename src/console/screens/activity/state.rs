@@ -75,6 +75,8 @@ pub struct State {
     /// What stands in the place of rows.
     pub(super) instead: Option<Line>,
     pub(super) size: (u16, u16),
+    /// Whether the rows are, or may be, of more than one management cluster.
+    pub(super) several: bool,
     asked: Option<EffectId>,
     read: Option<Timestamp>,
     problem: Option<Shown>,
@@ -104,6 +106,12 @@ impl State {
     pub fn refresh(&mut self, ground: Ground<'_>) {
         self.size = ground.size;
         let (rows, cells, hidden) = rows::rows(&self.entries, &self.sieve, ground);
+        self.several = ground.only.is_none()
+            && (ground.fleet.sessions().nth(1).is_some()
+                || cells.windows(2).any(|two| match two {
+                    [one, other] => one.management_cluster != other.management_cluster,
+                    _ => false,
+                }));
         self.cells = cells;
         self.hidden = hidden;
         self.list.set(rows);
@@ -190,6 +198,9 @@ impl State {
                 line.shown(Role::Warning, problem.clone())
             })
             .collect();
+        if let Some(problem) = self.problem.as_ref().filter(|_| !self.cells.is_empty()) {
+            lines.insert(0, Line::new().shown(Role::Failed, problem.clone()));
+        }
         lines.extend(match self.list.cursor() {
             Some(Row::Walk(key)) => match ground.fleet.walk(key) {
                 Some(known) => of_walk(known, ground),

@@ -3,7 +3,8 @@
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName, Shown};
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage, Written};
 use fleetui_fleet::act::{
-    Act, Actor, AuditId, Confirmed, Deed, Entry, FieldChange, Mode, Refusal, Step, Verb,
+    Act, Actor, AuditId, Confirm, Confirmed, Deed, Entry, FieldChange, Mode, Plan, Preview, Refusal, Step,
+    Verb,
 };
 use fleetui_fleet::walk::{Holder, Known, StepState, Walk, WalkState, WalkStep};
 use fleetui_fleet::{Update, Walks};
@@ -132,6 +133,70 @@ fn activity_tells_what_was_done_refused_and_cut_off() {
         assert!(text.contains("spec.replicas 3 → 1"), "{text}");
         assert!(text.contains("the peak is over"), "{text}");
         insta::assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn the_management_cluster_is_named_at_any_width() {
+    for size in [(80, 24), (100, 30), (120, 40)] {
+        let text = plain(&opened(size, entries()));
+        let row = text
+            .lines()
+            .find(|line| line.contains("scale to 1"))
+            .expect("a row");
+        assert!(
+            row.contains("mgmt-tokyo") && row.contains("done"),
+            "{size:?}: {row}"
+        );
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_told() {
+    let mut app = app((100, 30));
+    let effects = press(&mut app, "A");
+    let asked = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Activity(_)));
+    let answer = Answer::Failed(Failure {
+        kind: FailureKind::Refused,
+        message: Shown::ours("the audit log cannot be read: it is a directory"),
+    });
+    let id = asked.unwrap().id;
+    update(&mut app, Msg::Outcome(Outcome { id, answer }));
+    assert!(plain(&app).contains("it is a directory"), "{}", plain(&app));
+}
+
+#[test]
+fn an_act_that_the_log_knows_ended_stands_once() {
+    let done = |id: &str| {
+        [Stage::Outcome(Ended::Done), intent("payments-md-0", 1, 1)]
+            .map(|stage| entry(id, 0, DEPLOYMENT, Deed::Pause, stage))
+            .to_vec()
+    };
+    for (log, rows) in [(Vec::new(), 1), (done("7"), 1)] {
+        let mut app = app((120, 40));
+        let plan = Plan {
+            act: entry("7", 0, DEPLOYMENT, Deed::Pause, intent("payments-md-0", 1, 1)).act,
+            writes: Vec::new(),
+            preview: Preview::default(),
+            checks: Vec::new(),
+            confirm: Confirm::Key,
+            planned: now(),
+        };
+        app.act.follow(Box::new(plan), now());
+        let effects = press(&mut app, "A");
+        let asked = effects
+            .iter()
+            .find(|effect| matches!(effect.action, Action::Activity(_)));
+        let id = asked.unwrap().id;
+        let is_told = !log.is_empty();
+        let answer = Answer::Activity(log.into());
+        update(&mut app, Msg::Outcome(Outcome { id, answer }));
+        let text = plain(&app);
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains("pause  ")).collect();
+        assert_eq!(lines.len(), rows, "{text}");
+        assert_eq!(lines[0].contains("ines"), is_told, "the one of the log: {text}");
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use super::State;
 use super::rows::Cells;
-use crate::columns::{self, Column, Width};
+use crate::columns::{self, Column, Cut, Width};
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
@@ -15,10 +15,10 @@ use crate::widgets::{fill, put_right, skip, skip_rows};
 
 const COLUMNS: [Column<Cells>; 7] = [
     Column::new("AGE", Width::Fixed(6), 0, |cells| (&cells.at, Role::Text)),
-    Column::new("WHO", Width::Fixed(10), 100, |cells| (&cells.who, Role::Text)),
+    Column::new("WHO", Width::Fixed(12), 100, |cells| (&cells.who, Role::Text)),
     Column::new("WHAT", Width::Fixed(18), 0, |cells| (&cells.what, Role::Heading)),
     Column::new("OBJECT", Width::Third(44), 0, |cells| (&cells.object, Role::Text)),
-    Column::new("MANAGEMENT", Width::Fixed(14), 110, |cells| {
+    Column::new("MANAGEMENT", Width::Fixed(12), 110, |cells| {
         (&cells.management_cluster, Role::Text)
     }),
     Column::new("REASON", Width::Fixed(24), 150, |cells| {
@@ -26,6 +26,34 @@ const COLUMNS: [Column<Cells>; 7] = [
     }),
     Column::new("OUTCOME", Width::Rest, 0, |cells| (&cells.outcome, cells.role)),
 ];
+
+/// The same where there are several management clusters and little room: none is told from another without its name.
+const NARROW: [Column<Cells>; 6] = [
+    Column::new("AGE", Width::Fixed(5), 0, |cells| (&cells.at, Role::Text)),
+    Column::new("WHO", Width::Fixed(10), 100, |cells| (&cells.who, Role::Text)),
+    Column::new("WHAT", Width::Fixed(18), 0, |cells| (&cells.what, Role::Heading)),
+    Column::new("MANAGEMENT", Width::Fixed(11), 0, |cells| {
+        (&cells.management_cluster, Role::Text)
+    }),
+    Column {
+        cut: Cut::Middle,
+        ..Column::new("OBJECT", Width::Fixed(20), 0, |cells: &Cells| {
+            (&cells.object, Role::Text)
+        })
+    },
+    Column::new("OUTCOME", Width::Rest, 0, |cells| (&cells.outcome, cells.role)),
+];
+/// From so many cells there is room for all.
+const WIDE: u16 = 110;
+
+/// The columns for a width.
+fn of(state: &State, width: u16) -> &'static [Column<Cells>] {
+    if state.several && width < WIDE {
+        &NARROW
+    } else {
+        &COLUMNS
+    }
+}
 
 /// Cells before the first column: the cursor and a blank.
 const BEFORE: u16 = 2;
@@ -42,7 +70,13 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     }
     rows(&state.list, look, list, buffer, |index, row, buffer| {
         if let Some(cells) = state.cells.get(index) {
-            columns::paint(&COLUMNS, cells, look, (row.width, skip(row, BEFORE)), buffer);
+            columns::paint(
+                of(state, row.width),
+                cells,
+                look,
+                (row.width, skip(row, BEFORE)),
+                buffer,
+            );
         }
     });
     let (_, below) = rule(skip_rows(body, list.height), look, buffer);
@@ -72,5 +106,10 @@ fn titles(state: &State, look: &Look, row: Rect, buffer: &mut Buffer) {
     let (first, last, all) = state.position();
     let told = format!("  {first}-{last} of {all} ");
     let rest = put_right(buffer, row, &Shown::line(&told), style);
-    columns::titles(&COLUMNS, look, (row.width, skip(rest, BEFORE)), buffer);
+    columns::titles(
+        of(state, row.width),
+        look,
+        (row.width, skip(rest, BEFORE)),
+        buffer,
+    );
 }

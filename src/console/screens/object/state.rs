@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::{ObjectKey, Shown};
+use fleetui_fleet::Session;
 use fleetui_fleet::detail::{Detail, detail};
 use fleetui_fleet::timeline::{Event, Flip};
 use jiff::Timestamp;
@@ -79,6 +80,8 @@ pub struct State {
     pub part: Part,
     /// Whether the object is not there any more; what is shown is what was last known.
     pub gone: bool,
+    /// Whether nothing is known of its management cluster, so that it is not known whether it is there.
+    pub unconnected: bool,
     /// Whether its managedFields are shown.
     pub managed_fields: bool,
     uid: CompactString,
@@ -110,6 +113,7 @@ impl State {
             key,
             part,
             gone: false,
+            unconnected: false,
             managed_fields: false,
             uid,
             reading: Reading::Read,
@@ -157,6 +161,9 @@ impl State {
     pub fn refresh(&mut self, ground: Ground<'_>) {
         let found = detail(ground.prose.fleet, &self.key, ground.prose.now);
         self.gone = found.is_none();
+        let session = ground.prose.fleet.session(&self.key.management_cluster);
+        let is_known = |session: &Arc<Session>| session.is_live() || session.known_until().is_some();
+        self.unconnected = !session.is_some_and(is_known);
         if let Some(found) = found {
             self.watched.clone_from(&found.row.facts.resource_version);
             self.uid.clone_from(&found.row.facts.uid);

@@ -128,6 +128,16 @@ fn an_object_that_changes_is_read_again_but_not_all_the_time() {
     );
 }
 
+#[test]
+fn an_object_of_a_management_cluster_that_is_not_here_is_not_called_gone() {
+    let mut app = app((120, 40));
+    let of = key("mgmt-elsewhere", CORE, "Cluster", "prod");
+    app.open_object(of, crate::screens::object::Part::Description);
+    let text = plain(&app);
+    assert!(text.contains("mgmt-elsewhere is not connected here"), "{text}");
+    assert!(!text.contains("gone;"), "{text}");
+}
+
 /// The effect that asked for the events.
 fn asked_for_events(effects: &[Effect]) -> EffectId {
     let of_events = |effect: &&Effect| matches!(effect.action, Action::Ask(Request::Events { .. }));

@@ -50,12 +50,14 @@ fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
         look.style(Role::Columns),
     );
     let rest = put(buffer, rest, &text, look.style(Role::Columns));
-    let note = if state.gone {
-        "  gone; this is what was last known"
+    let note = if state.gone && state.unconnected {
+        Shown::line(&format!("  {} is not connected here", key.management_cluster))
+    } else if state.gone {
+        Shown::ours("  gone; this is what was last known")
     } else if state.is_reading() {
-        "  reading the object from the server"
+        Shown::ours("  reading the object from the server")
     } else {
-        ""
+        return;
     };
-    put(buffer, rest, &Shown::ours(note), look.style(Role::Warning));
+    put(buffer, rest, &note, look.style(Role::Warning));
 }

@@ -56,6 +56,21 @@ fn gathered(key: &ObjectKey) -> Upgrading {
 }
 
 #[test]
+fn cluster_and_management_cluster_are_named_at_any_size() {
+    for size in [(60, 15), (80, 24), (120, 40), (200, 50)] {
+        let (mut app, id, key) = open(size);
+        answer(&mut app, id, Answer::Upgrading(Box::new(gathered(&key))));
+        let screen = plain(&app);
+        let title = screen
+            .lines()
+            .find(|line| line.contains("VERDICT"))
+            .expect("a title");
+        let whose = format!("{} in {}", key.object.name, key.management_cluster);
+        assert!(title.contains(&whose), "{size:?}: {title}");
+    }
+}
+
+#[test]
 fn an_upgrade_is_read_first_and_then_told() {
     for size in [(80, 24), (120, 40)] {
         let (mut app, id, key) = open(size);

@@ -11,8 +11,27 @@ use crate::widgets::{fill, put, put_right, skip, skip_rows};
 
 /// Columns: title and width.
 const COLUMNS: [(&str, u16); 3] = [("VERSION", 12), ("SEEN", 6), ("VERDICT", u16::MAX)];
+/// Columns from which the title says how the lines are scrolled.
+const WIDE: u16 = 120;
+/// Cells that the titles of the columns take.
+const TITLES: u16 = 25;
 /// Cells before the first column.
 const BEFORE: u16 = 2;
+
+/// The cluster, and where it is: whoever confirms an upgrade has to see both, however narrow it is.
+fn whose(state: &State, room: u16) -> Shown {
+    let key = &state.key;
+    let room = usize::from(room.saturating_sub(TITLES));
+    let text = Shown::line(&format!(
+        "  upgrade {} in {} ",
+        key.object, key.management_cluster
+    ));
+    if text.width() <= room {
+        return text;
+    }
+    let text = format!(" {} in {} ", key.object.name, key.management_cluster);
+    Shown::line(&text).fit_middle(room)
+}
 
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
@@ -20,9 +39,11 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     fill(buffer, title, style);
     let mut rest = skip(title, BEFORE);
     if let Some((first, last, all)) = state.part() {
-        let told = format!("  lines {first}-{last} of {all}, pages scroll ");
+        let how = if title.width < WIDE { "" } else { ", pages scroll" };
+        let told = format!("  lines {first}-{last} of {all}{how} ");
         rest = put_right(buffer, rest, &Shown::line(&told), style);
     }
+    rest = put_right(buffer, rest, &whose(state, rest.width), style);
     for (name, width) in COLUMNS {
         put(buffer, rest, &Shown::ours(name), look.style(Role::Columns));
         rest = skip(rest, width);
