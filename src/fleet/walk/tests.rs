@@ -324,6 +324,7 @@ fn deeds_are_refused_where_they_make_no_sense() {
     let mut happens = |at: usize| {
         walk.at = at;
         let (plan, _) = plan_deed(
+            &world.store(),
             (&key, WalkDeed::Abandon),
             &object(&walk),
             Vec::new(),
