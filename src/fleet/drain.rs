@@ -89,7 +89,7 @@ pub struct Drain {
 }
 
 /// So many pods are named.
-const MOST_NAMED: usize = 8;
+pub(crate) const MOST_NAMED: usize = 8;
 
 /// What is known of what holds the drain of the node of a Machine, in sentences; none where nobody has asked yet. Not yet safe to
 /// show.
