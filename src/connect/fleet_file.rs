@@ -1,5 +1,6 @@
 //! `fleet.yaml`: the user's own list of management clusters, and what is decided about each. Read strictly, never written.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use fleetui_api::yaml_mistake::YamlMistake;
@@ -136,7 +137,10 @@ impl FleetFile {
     pub fn load(path: &Path) -> Result<Self, FleetFileError> {
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text, path),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            // Where what its directory should be is none, there is no such file either.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(Self::default())
+            }
             Err(error) => Err(FleetFileError::Unreadable {
                 file: path.to_path_buf(),
                 what: error.to_string(),
@@ -238,6 +242,16 @@ mod tests {
 
     fn parse(text: &str) -> Result<FleetFile, FleetFileError> {
         FleetFile::parse(text, Path::new(PATH))
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_empty_file() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("file"), "").unwrap();
+        for path in ["fleet.yaml", "fleetui/fleet.yaml", "file/fleet.yaml"] {
+            let read = FleetFile::load(&directory.path().join(path)).unwrap();
+            assert!(read.management_clusters.is_empty(), "{path}");
+        }
     }
 
     #[test]

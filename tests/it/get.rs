@@ -238,6 +238,21 @@ async fn nodes_that_may_not_be_read_are_refused_and_not_said_to_be_absent() {
 }
 
 #[tokio::test]
+async fn what_is_no_kubeconfig_is_not_given_away_as_one() {
+    let place = waiting().await;
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: prod-kubeconfig, namespace: default}\n\
+        type: cluster.x-k8s.io/secret\nstringData: {value: garbage}\n";
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("secret.yaml");
+    std::fs::write(&file, secret).unwrap();
+    let applied = place.run(&["apply", "-f", file.to_str().unwrap(), "--yes"]).await;
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let given = place.run(&["get", "kubeconfig", "prod"]).await;
+    assert_eq!((given.code, given.printed.as_str()), (Some(1), ""), "{given:?}");
+    place.cluster.stop().await;
+}
+
+#[tokio::test]
 async fn wrong_usage_names_what_is_allowed() {
     let cases: [(&[&str], &str); 7] = [
         (

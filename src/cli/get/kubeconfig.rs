@@ -75,6 +75,8 @@ pub(crate) async fn run(args: KubeconfigArgs, fleet: FleetArgs) -> color_eyre::R
     if args.merge {
         return merge(args, &fetched, &fleet).await;
     }
+    // What is none is not given away as one.
+    Lent::new(&fetched, true).map_err(refused)?;
     if let Some(field) = leads_outside(&fetched) {
         tell(&format!(
             "mind that this kubeconfig of {place} has {field}, which has programs run or files read where it is used"
@@ -109,10 +111,22 @@ async fn merge(
     let said = if merged.was_there {
         format!("context {context} is in {file} already")
     } else {
-        format!("context {context} is in {file}; kubectl --context {context} takes it")
+        format!(
+            "context {context} is in {file}; kubectl --context {} takes it",
+            as_word(context)
+        )
     };
     writeln!(std::io::stdout().lock(), "{}", fleetui_base::Shown::line(&said))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A name as one word of a shell.
+fn as_word(name: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.@:/+=,%".contains(character);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', r"'\''"))
 }
 
 /// Lends it to a command, or to the person's shell where there is none.
@@ -193,6 +207,23 @@ fn refused(error: LentError) -> Report {
         }
         LentError::Lend(_) | LentError::Merge(_) | LentError::Unreadable(_) | LentError::Fault => {
             error.into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_a_shell_takes_apart_is_quoted() {
+        for (name, word) in [
+            ("admin@eu", "admin@eu"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(as_word(name), word);
         }
     }
 }

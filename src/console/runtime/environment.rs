@@ -29,7 +29,7 @@ pub fn surroundings() -> Surroundings {
 pub fn user_files(directory: &Path) -> io::Result<UserFiles> {
     let path = directory.join(CONFIG);
     let config = match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) if is_absent(&error) => None,
         read => Some(UserFile {
             path: path.display().to_string(),
             text: read.map_err(|error| error.to_string()),
@@ -43,11 +43,19 @@ pub fn user_files(directory: &Path) -> io::Result<UserFiles> {
     })
 }
 
+/// Whether a file is not there, as where what its directory should be is none.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
 /// The YAML files of a directory, sorted; none where there is no such directory. One that cannot be read is told as such.
 pub fn yaml_files(directory: &Path) -> io::Result<Vec<UserFile>> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if is_absent(&error) => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let mut files = Vec::new();

@@ -9,6 +9,8 @@ pub(super) mod networks;
 mod objects;
 mod text;
 
+use std::net::IpAddr;
+
 use fleetui_api::kinds::core;
 use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
@@ -118,8 +120,14 @@ impl Form {
             Input::Version => version(value),
             Input::ControlPlanes => control_planes(value),
             Input::Pools => self.pools(value),
+            Input::Count if value.contains('=') => {
+                Some("this asks for one number of workers, without the name of a set".to_owned())
+            }
             Input::Count => count(value).err().map(|error| error.to_string()),
             Input::Domain => domain(value),
+            Input::Endpoint if field.variable.ends_with("_IP") && value.parse::<IpAddr>().is_err() => {
+                Some(format!("{value:?} is no address, such as 192.0.2.7"))
+            }
             Input::Endpoint => endpoint(value),
             Input::Pods | Input::Services => None,
             Input::Text if self.flavour.rules.contains_key(&field.variable) => {
@@ -237,7 +245,7 @@ fn domain(text: &str) -> Option<String> {
 }
 
 fn endpoint(text: &str) -> Option<String> {
-    if text.parse::<core::net::IpAddr>().is_ok() {
+    if text.parse::<IpAddr>().is_ok() {
         return None;
     }
     let looks_like_an_address =

@@ -350,6 +350,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "is the address of the Cluster default/prod",
     ),
     ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.999", "is no address"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "cp.example.com", "is no address"),
     ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.0", "is the network address"),
     (
         "CONTROL_PLANE_ENDPOINT_IP",

@@ -23,6 +23,12 @@ pub struct Variables {
     defaults: BTreeMap<String, String>,
 }
 
+/// Whether a name is written as those of variables are: what else stands in clusterctl's configuration is written otherwise.
+fn is_variable(name: &str) -> bool {
+    let is_of_variables = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    name.bytes().all(is_of_variables)
+}
+
 impl Variables {
     /// With an environment.
     pub fn of_environment(environment: impl Iterator<Item = (String, String)>) -> Self {
@@ -49,6 +55,11 @@ impl Variables {
                 Value::Bool(flag) => flag.to_string(),
                 // Lists of networks are written so in templates; providers and images are no variables.
                 Value::Array(items) if items.iter().all(Value::is_string) => Value::Array(items).to_string(),
+                Value::Array(_) | Value::Object(_) if is_variable(&name) => {
+                    return Err(format!(
+                        "{name}: a value is a text, a number, true or false, or a list of texts"
+                    ));
+                }
                 Value::Array(_) | Value::Object(_) | Value::Null => continue,
             };
             self.file.insert(name, value);
@@ -271,6 +282,10 @@ mod tests {
             ["of environment", "3", "true", "[\"10.0.0.0/16\"]", "", ""]
         );
         assert!(variables.clone().add_file("- a").is_err());
-        assert!(variables.add_file("a: [").is_err());
+        assert!(variables.clone().add_file("a: [").is_err());
+        let why = variables
+            .add_file("images: {all: {}}\nCOUNT: {a: 1}")
+            .unwrap_err();
+        assert!(why.starts_with("COUNT: a value is a text"), "{why}");
     }
 }
