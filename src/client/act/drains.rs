@@ -12,8 +12,8 @@ use futures::{StreamExt as _, stream};
 use super::gate::Ground;
 use crate::nodes;
 
-/// How long is waited for it.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long is waited for it: whoever acts in need does not wait for a cluster that is not there.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// So many machines are looked at; whoever takes more has the preflight of an upgrade.
 const MOST_MACHINES: usize = 8;
 

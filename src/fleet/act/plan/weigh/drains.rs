@@ -8,20 +8,20 @@ use crate::drain::{HeldBy, HeldPod, MOST_NAMED};
 
 impl Plan {
     /// Warns of the pods that will hold drains, each with its budget or rule. It stands in nobody's way, and what is not known is said
-    /// to be that. A plan that is weighed once more says nothing twice.
+    /// to be that, once for all machines. A plan that is weighed once more says nothing twice.
     pub(super) fn tell_drains(&mut self, drains: &[DrainAhead]) {
         let found = drains.iter().flat_map(|ahead| {
-            let unknown = ahead.unknown.as_ref();
-            let unknown = unknown.map(|why| Found::Unknown(format!("of Machine {}: {why}", ahead.machine)));
             let held = ahead.held.iter().take(MOST_NAMED);
             let held = held.map(|pod| told(&ahead.machine, &pod.sentence()));
             let more = match ahead.held.len().saturating_sub(MOST_NAMED) {
                 0 => None,
                 more => Some(told(&ahead.machine, &format!("{more} more pods are held"))),
             };
-            held.chain(more).chain(unknown)
+            held.chain(more)
         });
-        for found in found {
+        let unknown = drains.iter().find_map(|ahead| ahead.unknown.as_ref());
+        let unknown = unknown.map(|why| Found::Unknown(why.clone()));
+        for found in found.chain(unknown) {
             let check = Check {
                 id: "drains".into(),
                 title: "which pods will hold the drain".to_owned(),

@@ -704,6 +704,11 @@ fn pods_that_will_hold_a_drain_are_warned_of_by_name_once_and_stand_in_nobodys_w
                 held: Vec::new(),
                 unknown: Some("it does not answer".to_owned()),
             },
+            DrainAhead {
+                machine: "md-x-c".into(),
+                held: Vec::new(),
+                unknown: Some("it does not answer".to_owned()),
+            },
         ],
         ..Judgement::default()
     };
@@ -717,6 +722,9 @@ fn pods_that_will_hold_a_drain_are_warned_of_by_name_once_and_stand_in_nobodys_w
         held.starts_with("the drain of Machine md-x-a will wait: pod shop/web-1 is held by budget web"),
         "{held}"
     );
-    assert_eq!(unknown, "of Machine md-x-b: it does not answer");
+    assert_eq!(
+        unknown, "it does not answer",
+        "once, however many machines there are"
+    );
     assert_eq!(plan.preview.blast.expect("a reach").budgets, ["shop/web"]);
 }
