@@ -4,6 +4,7 @@
 
 pub(crate) mod audit;
 mod conflict;
+mod drains;
 pub(crate) mod gate;
 pub(crate) mod hints;
 pub(crate) mod identity;

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::act::gate::Ground;
 use crate::command::{Failure, FailureKind};
 use crate::fault::Fault;
 use crate::fleet_client::FleetClient;
@@ -54,59 +55,63 @@ impl FleetClient {
     pub async fn drain(&self, machine: &ObjectKey, uid: &str) -> Result<Drain, Failure> {
         let ground = self.ground(&machine.management_cluster)?;
         let limit = ground.settings.execute_timeout;
-        let reading = async {
-            let (handle, settings) = (&ground.handle, &ground.settings);
-            let reader = Reader::new(handle, &machine.object, settings).await?;
-            let found = reader
-                .elsewhere(&core("Machine"), None, &machine.object.name)
-                .await;
-            let absent = || Failure::new(FailureKind::NotFound, format!("{machine} is not there any more"));
-            let found = found?.ok_or_else(absent)?;
-            if !uid.is_empty() && text(&found, "/metadata/uid") != uid {
-                return Err(absent());
-            }
-            let (node, name) = (
-                text(&found, "/status/nodeRef/name"),
-                text(&found, "/spec/clusterName"),
-            );
-            if node.is_empty() || name.is_empty() {
+        match tokio::time::timeout(limit, Box::pin(drain(&ground, machine, uid))).await {
+            Ok(drain) => drain?.ok_or_else(|| {
                 let why = format!("{machine} has no node");
-                return Err(Failure::new(FailureKind::NotFound, why));
-            }
-            let cluster = ObjectName::new(&machine.object.namespace, name);
-            // What cannot be read of it is not asked for.
-            let of_cluster = reader
-                .elsewhere(&core("Cluster"), None, name)
-                .await
-                .ok()
-                .flatten();
-            // Where rules cannot be read, pods are judged without.
-            let rules = reader.all(&core("MachineDrainRule")).await.unwrap_or_default();
-            let rules: Vec<DrainRule> = rules
-                .into_iter()
-                .filter_map(|rule| serde_json::from_value(rule).ok())
-                .collect();
-            let workload = handle.workloads.of(handle, (&cluster, ""), settings).await?;
-            let pods = format!(
-                "/api/v1/pods?fieldSelector={}",
-                encoded(&format!("spec.nodeName={node}"))
-            );
-            let pods: Vec<Pod> = all(&workload, &pods, settings.page_size).await?;
-            let budgets = "/apis/policy/v1/poddisruptionbudgets";
-            let budgets: Vec<Budget> = all(&workload, budgets, settings.page_size).await?;
-            Ok(Drain::of(&Scene {
-                pods: &pods,
-                budgets: &budgets,
-                rules: &rules,
-                machine: &labels(Some(&found)),
-                cluster: &labels(of_cluster.as_ref()),
-            }))
-        };
-        match tokio::time::timeout(limit, Box::pin(reading)).await {
-            Ok(drain) => drain,
+                Failure::new(FailureKind::NotFound, why)
+            }),
             Err(_elapsed) => Err(Fault::TimedOut(limit).into()),
         }
     }
+}
+
+/// What holds the drain of the node of a Machine, of this life of it; nothing where it has no node. It takes as long as it takes.
+pub(crate) async fn drain(ground: &Ground, machine: &ObjectKey, uid: &str) -> Result<Option<Drain>, Failure> {
+    let (handle, settings) = (&ground.handle, &ground.settings);
+    let reader = Reader::new(handle, &machine.object, settings).await?;
+    let found = reader
+        .elsewhere(&core("Machine"), None, &machine.object.name)
+        .await;
+    let absent = || Failure::new(FailureKind::NotFound, format!("{machine} is not there any more"));
+    let found = found?.ok_or_else(absent)?;
+    if !uid.is_empty() && text(&found, "/metadata/uid") != uid {
+        return Err(absent());
+    }
+    let (node, name) = (
+        text(&found, "/status/nodeRef/name"),
+        text(&found, "/spec/clusterName"),
+    );
+    if node.is_empty() || name.is_empty() {
+        return Ok(None);
+    }
+    let cluster = ObjectName::new(&machine.object.namespace, name);
+    // What cannot be read of it is not asked for.
+    let of_cluster = reader
+        .elsewhere(&core("Cluster"), None, name)
+        .await
+        .ok()
+        .flatten();
+    // Where rules cannot be read, pods are judged without.
+    let rules = reader.all(&core("MachineDrainRule")).await.unwrap_or_default();
+    let rules: Vec<DrainRule> = rules
+        .into_iter()
+        .filter_map(|rule| serde_json::from_value(rule).ok())
+        .collect();
+    let workload = handle.workloads.of(handle, (&cluster, ""), settings).await?;
+    let pods = format!(
+        "/api/v1/pods?fieldSelector={}",
+        encoded(&format!("spec.nodeName={node}"))
+    );
+    let pods: Vec<Pod> = all(&workload, &pods, settings.page_size).await?;
+    let budgets = "/apis/policy/v1/poddisruptionbudgets";
+    let budgets: Vec<Budget> = all(&workload, budgets, settings.page_size).await?;
+    Ok(Some(Drain::of(&Scene {
+        pods: &pods,
+        budgets: &budgets,
+        rules: &rules,
+        machine: &labels(Some(&found)),
+        cluster: &labels(of_cluster.as_ref()),
+    })))
 }
 
 fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {

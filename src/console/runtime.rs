@@ -33,6 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetui_base::SharedClock;
+use fleetui_client::Creations;
 use fleetui_fleet::Update;
 use fleetui_fleet::act::Try;
 use fleetui_fleet::tree::Layers;
@@ -193,7 +194,8 @@ async fn on_terminal<F: Fleet>(
     if let Some(directory) = &state_dir {
         options.kept = kept::take(directory, clock.now());
         options.bookmarks = bookmarks::read(directory);
-        options.unfinished = drafts::unfinished(directory);
+        let interrupted = Creations::below(directory).all().await;
+        options.unfinished = drafts::unfinished(directory, interrupted);
     }
     if let Some(recorder) = &mut recorder {
         recorder.begin(&options)?;

@@ -1,4 +1,4 @@
-//! Drafts that an earlier start has left behind: that they are there is said once, with where to go on.
+//! Drafts and interrupted creations that an earlier start has left behind: that they are there is said once, with where to go on.
 
 use fleetui_base::{ManagementCluster, ObjectKey};
 use jiff::Timestamp;
@@ -8,28 +8,30 @@ use crate::app::App;
 use crate::command::{Command, Object, Place, Program};
 use crate::effect::Action;
 
-/// A draft that is there.
+/// A draft that is there, or a creation that was interrupted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unfinished {
     /// What it is of.
     pub of: Of,
-    /// When it was kept.
+    /// When it was kept, or begun.
     pub at: Timestamp,
 }
 
-/// What a draft is of.
+/// What it is of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Of {
     /// An object that was being edited.
     Object(ObjectKey),
     /// A cluster that was to be created there; which one, where it had a name.
     Creation(ManagementCluster, Option<ObjectKey>),
+    /// A Cluster whose creation was interrupted.
+    Interrupted(ObjectKey),
 }
 
 impl Of {
     fn management_cluster(&self) -> &ManagementCluster {
         match self {
-            Self::Object(key) => &key.management_cluster,
+            Self::Object(key) | Self::Interrupted(key) => &key.management_cluster,
             Self::Creation(name, _) => name,
         }
     }
@@ -48,14 +50,21 @@ impl App {
             .clone()
             .filter_map(|draft| match &draft.of {
                 Of::Object(key) => Some(key),
-                Of::Creation(..) => None,
+                Of::Creation(..) | Of::Interrupted(_) => None,
+            })
+            .collect();
+        let interrupted: Vec<&ObjectKey> = here
+            .clone()
+            .filter_map(|draft| match &draft.of {
+                Of::Interrupted(cluster) => Some(cluster),
+                Of::Object(_) | Of::Creation(..) => None,
             })
             .collect();
         // One whose Cluster is there was created, and goes on with that.
         let creations: Vec<Option<&ObjectKey>> = here
             .filter_map(|draft| match &draft.of {
                 Of::Creation(_, cluster) => Some(cluster.as_ref()),
-                Of::Object(_) => None,
+                Of::Object(_) | Of::Interrupted(_) => None,
             })
             .filter(|cluster| cluster.is_none_or(|key| self.fleet.get(key).is_none()))
             .collect();
@@ -74,17 +83,39 @@ impl App {
             [one] => Some(format!("{edit} on {one}")),
             [latest, ..] => Some(format!("{edit} on {latest}, the latest")),
         };
-        let ways: Vec<String> = of_creations.into_iter().chain(of_objects).collect();
+        let of_drafts = match count {
+            0 => None,
+            1 => Some("a draft is kept".to_owned()),
+            count => Some(format!("{count} drafts are kept")),
+        };
+        let things: Vec<String> = told_interrupted(&interrupted)
+            .into_iter()
+            .chain(of_drafts)
+            .collect();
+        let to_interrupted = (!interrupted.is_empty()).then(|| match count {
+            0 => create.clone(),
+            _ => format!("{create} for what was interrupted"),
+        });
+        let ways = to_interrupted.into_iter().chain(of_creations).chain(of_objects);
+        let ways: Vec<String> = ways.collect();
         self.unfinished.clear();
         self.effects.push(Action::DraftsTold);
-        if count > 0 {
-            let drafts = match count {
-                1 => "a draft is kept".to_owned(),
-                count => format!("{count} drafts are kept"),
-            };
-            let what = format!("{drafts}; go on with {}", ways.join(", "));
+        if !things.is_empty() {
+            let what = format!("{}; go on with {}", things.join(", "), ways.join(", "));
             self.messages.offer(self.now, &what);
         }
+    }
+}
+
+/// What is said of interrupted creations, the latest first; nothing where there are none.
+fn told_interrupted(clusters: &[&ObjectKey]) -> Option<String> {
+    match clusters {
+        [] => None,
+        [one] => Some(format!("the creation of {one} was interrupted")),
+        [latest, ..] => Some(format!(
+            "{} creations were interrupted, that of {latest} the latest",
+            clusters.len()
+        )),
     }
 }
 
@@ -121,6 +152,17 @@ mod tests {
         Unfinished {
             of: Of::Creation(place.clone(), name.map(key)),
             at: now(),
+        }
+    }
+
+    fn interrupted(name: &str) -> Unfinished {
+        let one = creation(Some(name));
+        let Of::Creation(_, Some(cluster)) = one.of else {
+            panic!("{one:?}")
+        };
+        Unfinished {
+            of: Of::Interrupted(cluster),
+            ..one
         }
     }
 
@@ -165,6 +207,18 @@ mod tests {
                 vec![md(), creation(None)],
                 "2 drafts are kept; go on with N for a new cluster, e on MachineDeployment default/md-0",
             ),
+            (
+                vec![interrupted("web")],
+                "the creation of Cluster default/web in mgmt-taipei was interrupted; go on with N",
+            ),
+            (
+                vec![interrupted("web"), interrupted("old")],
+                "2 creations were interrupted, that of Cluster default/web in mgmt-taipei the latest; go on with N",
+            ),
+            (
+                vec![creation(None), interrupted("web")],
+                "the creation of Cluster default/web in mgmt-taipei was interrupted, a draft is kept; go on with N for what was",
+            ),
         ];
         for (drafts, expected) in cases {
             let (mut app, told) = started(drafts);
@@ -172,10 +226,10 @@ mod tests {
             assert!(text.contains(expected), "{expected}:\n{text}");
             assert_eq!((told, app.unfinished.len()), (1, 0));
             press(&mut app, "esc");
-            assert!(!plain(&app).contains("kept;"), "{}", plain(&app));
+            assert!(!plain(&app).contains("; go on with"), "{}", plain(&app));
             let again = update(&mut app, Msg::Fleet(updates()));
             assert!(again.iter().all(|effect| effect.action != Action::DraftsTold));
-            assert!(!plain(&app).contains("kept;"), "it is said once");
+            assert!(!plain(&app).contains("; go on with"), "it is said once");
         }
     }
 

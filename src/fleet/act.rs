@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use audit::{Actor, AuditId, Entry, Try};
 pub use judge::{
-    Blast, Check, Confirm, Confirmed, FieldOwner, Found, Inspection, Judgement, Missing, Mode, Preview,
-    Refusal, Step, Weighed,
+    Blast, Check, Confirm, Confirmed, DrainAhead, FieldOwner, Found, Inspection, Judgement, Missing, Mode,
+    Preview, Refusal, Step, Weighed,
 };
 pub use write::{FieldChange, Verb, Write};
 

@@ -23,6 +23,10 @@ const MIRROR: &str = "kubernetes.io/config.mirror";
 /// The label that namespaces have their names in.
 const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
+/// What is told of a drain that a budget holds before that is a problem.
+pub const HELD: &str =
+    "a disruption budget holds the drain of a node, which is a problem once it has done so for 3 minutes";
+
 /// A pod that keeps a node from being drained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldPod {
@@ -89,7 +93,7 @@ pub struct Drain {
 }
 
 /// So many pods are named.
-const MOST_NAMED: usize = 8;
+pub(crate) const MOST_NAMED: usize = 8;
 
 /// What is known of what holds the drain of the node of a Machine, in sentences; none where nobody has asked yet. Not yet safe to
 /// show.
@@ -116,6 +120,15 @@ pub fn told(store: &FleetStore, machine: &ObjectKey, uid: &str) -> Vec<String> {
         (_, leaving) => told.push(format!("{leaving} pods are on their way")),
     }
     told
+}
+
+/// The same of all drains that are under way, each with its Machine.
+pub fn told_of_all(store: &FleetStore) -> Vec<String> {
+    let told = draining(store).into_iter().flat_map(|(machine, uid)| {
+        let told = told(store, &machine, &uid).into_iter();
+        told.map(move |what| format!("Machine {}: {what}", machine.object))
+    });
+    told.collect()
 }
 
 /// The Machines whose nodes are being drained, each with its uid.

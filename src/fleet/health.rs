@@ -19,6 +19,7 @@ use crate::workload;
 
 pub(crate) use blame::{Blame, has_no_connection};
 pub(crate) use cause::stands_on;
+pub(crate) use waits::is_held_by_budget;
 
 mod below;
 mod blame;
@@ -373,7 +374,7 @@ fn deleting(facts: &Facts, since: Timestamp, around: &Around<'_>) -> Verdict {
         [finalizer, ..] => format!("being deleted, waits for finalizer {finalizer}"),
     };
     let line = said.unwrap_or_else(waits);
-    let health = if around.older(since, USUAL_DELETION) || waits::is_held_by_budget(facts, since, around) {
+    let health = if around.older(since, USUAL_DELETION) || waits::is_held_for_long(facts, since, around) {
         Health::Warning
     } else {
         Health::Progressing

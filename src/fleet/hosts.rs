@@ -99,9 +99,7 @@ impl Hosts {
             let Some(mut host) = HostRow::of(row, now) else {
                 continue;
             };
-            if host.state.maintenance {
-                tell_of_drain(store, &mut host, now);
-            }
+            tell_of_deletion(store, &mut host, now);
             let session = store.session(&row.management_cluster);
             let group = session.and_then(|session| session.group.as_deref());
             let is_wanted = (!options.faults_only || host.verdict.health.is_fault())
@@ -118,17 +116,19 @@ impl Hosts {
     }
 }
 
-/// A host that is to be looked after says how far the drain of its machine is, and which pods hold it.
-fn tell_of_drain(store: &FleetStore, host: &mut HostRow, now: Timestamp) {
-    let Some(machine) = machine_on(store, host).filter(|machine| waits_for::is_draining(machine)) else {
+/// A host whose machine goes says so, how far its drain is, and which pods hold it.
+fn tell_of_deletion(store: &FleetStore, host: &mut HostRow, now: Timestamp) {
+    let machine = machine_on(store, host).filter(|machine| machine.facts.deleting_since.is_some());
+    let Some(machine) = machine else {
         return;
     };
     let drain = health::verdict(machine, store, now);
-    let said = format!(
-        "drains Machine {}: {}",
-        machine.facts.object.name,
-        health::brief(&drain.line)
-    );
+    let name = &machine.facts.object.name;
+    let said = if waits_for::is_draining(machine) {
+        format!("drains Machine {name}: {}", health::brief(&drain.line))
+    } else {
+        format!("Machine {name} is being deleted")
+    };
     let line = &mut host.verdict.line;
     *line = if line.is_empty() {
         said

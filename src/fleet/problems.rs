@@ -12,6 +12,7 @@ use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::drain;
 use crate::health::{self, Health};
 use crate::premises::{Around, Premises};
 use crate::row::Row;
@@ -301,7 +302,12 @@ fn complaint<'a>(
     if !first.1.verdict.health.is_fault() {
         if first.1.verdict.health == Health::Progressing {
             let waits_for = waits_for::of(root, of_root, around.is_paused(root));
-            let person = (waits_for == WaitsFor::Person(NO_CNI)).then_some(NO_CNI);
+            let is_held = waits_for == WaitsFor::Drain && health::is_held_by_budget(&root.facts);
+            let person = if is_held {
+                Some(drain::HELD)
+            } else {
+                (waits_for == WaitsFor::Person(NO_CNI)).then_some(NO_CNI)
+            };
             on_their_way.add(first.1.since.map(|since| clock.ours(since)), person);
         }
         return None;

@@ -10,8 +10,6 @@ use crate::cli::console::state_dir;
 
 /// The audit log's file.
 const STEM: &str = "audit";
-/// The folder of the creations that are under way.
-const CREATIONS: &str = "creations";
 /// Why nothing is written down.
 const NOWHERE: &str = "there is no directory for it, as HOME is not set";
 
@@ -47,7 +45,7 @@ impl Book<'_> {
     /// Where creations are written down.
     fn creations(self) -> Creations {
         match (self, self.directory()) {
-            (_, Some(directory)) => Creations::at(directory.join(CREATIONS)),
+            (_, Some(directory)) => Creations::below(&directory),
             (Self::Memory, None) => Creations::in_memory(),
             (Self::User | Self::Demo(_), None) => Creations::none(NOWHERE),
         }

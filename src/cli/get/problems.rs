@@ -25,7 +25,9 @@ pub(crate) async fn run(args: &ViewArgs, fleet: &FleetArgs) -> color_eyre::Resul
     let page = move |store: &FleetStore, now: Timestamp| {
         problems = problems.again(store, now);
         let shown = (problems.list(), problems.on_their_way());
-        page(shown, namespace.as_deref(), |problem| held(store, problem), now)
+        let mut page = page(shown, namespace.as_deref(), |problem| held(store, problem), now);
+        page.empty = with_drains(page.empty, problems.on_their_way(), drain::told_of_all(store));
+        page
     };
     let wanted = Wanted {
         problems: true,
@@ -138,6 +140,17 @@ fn all_well(on_their_way: OnTheirWay, now: Timestamp) -> String {
         None => "everything is as it should be".to_owned(),
         Some(still) => format!("nothing is known to be wrong; {still}"),
     }
+}
+
+/// What is said where there is no problem, with what holds the drains of which one soon is.
+fn with_drains(empty: String, on_their_way: OnTheirWay, drains: Vec<String>) -> String {
+    if on_their_way.person != Some(drain::HELD) {
+        return empty;
+    }
+    std::iter::once(empty)
+        .chain(drains)
+        .collect::<Vec<String>>()
+        .join("; ")
 }
 
 /// `Machine default/prod-md-0-x7k2p`.
@@ -283,6 +296,29 @@ mod tests {
             empty.contains("1 object is still on its way; no CNI is installed"),
             "{empty}"
         );
+    }
+
+    #[test]
+    fn what_holds_a_drain_is_told_before_that_is_a_problem() {
+        let now = "2026-08-21T12:00:00Z".parse().unwrap();
+        let coming = |person| OnTheirWay {
+            objects: 1,
+            oldest: None,
+            person,
+        };
+        let said = |person| {
+            let empty = super::page((&[], coming(person)), None, none_held, now).empty;
+            let held = vec!["Machine shop/m: pod shop/a is held by budget web".to_owned()];
+            super::with_drains(empty, coming(person), held)
+        };
+        let told = said(Some(drain::HELD));
+        for expected in [
+            "1 object is still on its way; a disruption budget holds the drain of a node",
+            "; Machine shop/m: pod shop/a is held by budget web",
+        ] {
+            assert!(told.contains(expected), "{expected}: {told}");
+        }
+        assert!(!said(None).contains("held by"));
     }
 
     #[test]

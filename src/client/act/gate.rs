@@ -21,7 +21,7 @@ use self::perform::perform;
 pub(crate) use self::tries::{note, note_at};
 use super::notes::Notes;
 use super::permission::{Asked, May};
-use super::{identity, inspect, send, weigh};
+use super::{drains, identity, inspect, send, weigh};
 use crate::command::{Answer, Failure, FailureKind, Outcome};
 use crate::execute;
 use crate::fault::Fault;
@@ -143,9 +143,10 @@ async fn judge(ground: &Ground, plan: &Plan, mode: &Mode) -> Result<(Judgement, 
     };
     match mode {
         Mode::Preview => {
-            let (checked, owners) = tokio::join!(dry_run(ground, plan, &permit), owners(ground, plan));
+            let asked = (dry_run(ground, plan, &permit), owners(ground, plan));
+            let (checked, owners, drains) = tokio::join!(asked.0, asked.1, drains::ahead(ground, plan));
             (judgement.warnings, judgement.weighed) = checked?;
-            judgement.owners = owners;
+            (judgement.owners, judgement.drains) = (owners, drains);
         }
         Mode::Perform(confirmed) => {
             if !was_dry_run(plan, confirmed) {

@@ -16,6 +16,8 @@ use crate::watcher::encoded;
 
 /// What is longer was not written by us.
 const LONGEST: u64 = 64 << 20;
+/// Their folder in the directory of what the program keeps.
+const FOLDER: &str = "creations";
 /// How the files end.
 const ENDING: &str = "creation.json";
 
@@ -44,6 +46,11 @@ impl Default for Creations {
 }
 
 impl Creations {
+    /// In files of a folder of this directory, which is that of what the program keeps.
+    pub fn below(directory: &Path) -> Self {
+        Self::at(directory.join(FOLDER))
+    }
+
     /// In files of this directory.
     pub fn at(directory: PathBuf) -> Self {
         Self::with(Place::Directory(directory))
@@ -105,7 +112,7 @@ impl Creations {
     }
 
     /// All that are written down, the oldest first.
-    pub(super) async fn all(&self) -> Vec<Creation> {
+    pub async fn all(&self) -> Vec<Creation> {
         let mut all = match &self.0.place {
             Place::None(_) => Vec::new(),
             Place::Memory(all) => {

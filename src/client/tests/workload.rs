@@ -246,3 +246,77 @@ async fn who_reads_a_kubeconfig_stands_in_the_audit_log_and_what_was_read_does_n
     fleet.client.shut_down().await;
     place.serving.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_about_to_take_a_machine_hears_which_pods_will_hold_its_drain() {
+    let place = Place::new().await;
+    let authority = place.with_cluster("prod").await;
+    let management = place.server.client(&place.management);
+    let path = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machines";
+    let mut machine = json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine",
+        "metadata": {"namespace": "default", "name": "w", "labels": {"cluster.x-k8s.io/cluster-name": "prod"}},
+        "spec": {"clusterName": "prod", "version": "v1.31.0", "bootstrap": {"dataSecretName": "s"},
+                 "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachine", "name": "w"}},
+    });
+    machine = send(&management, "POST", path, &machine).await;
+    machine["status"] = json!({"nodeRef": {"name": "prod-node"}});
+    send(&management, "PUT", &format!("{path}/w/status"), &machine).await;
+    let workload = place.server.client(&logical("prod"));
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1", "labels": {"app": "web"}},
+        "spec": {"nodeName": "prod-node", "containers": [{"name": "c", "image": "i"}]},
+    });
+    send(&workload, "POST", "/api/v1/namespaces/default/pods", &pod).await;
+    let budget = json!({
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"},
+        "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "web"}}},
+    });
+    let budgets = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
+    send(&workload, "POST", budgets, &budget).await;
+
+    let mut fleet = place.fleet(WorkloadSettings::default());
+    fleet.until_live("lab").await;
+    let subject = machine_key("lab", "w");
+    fleet
+        .until("the machine has its node", |store| {
+            let machine = store.get(&machine_key("lab", "w"));
+            machine.is_some_and(|row| row.facts.node.is_some())
+        })
+        .await;
+    let act = fleetui_fleet::act::Act {
+        uid: fleet.store.get(&subject).unwrap().facts.uid.clone(),
+        subject,
+        deed: Deed::Delete,
+        reason: None,
+    };
+    let around = fleetui_fleet::act::plan::Around {
+        store: &fleet.store,
+        now: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let plan = fleetui_fleet::act::plan::plan(&around, act).unwrap();
+    // What cannot be read is said to be not known, and stands in nobody's way.
+    let judgement = super::weighing::judged(&fleet, plan.clone()).await.unwrap();
+    let [ahead] = judgement.drains.as_slice() else {
+        panic!("{judgement:?}")
+    };
+    let unknown = ahead.unknown.as_deref().unwrap_or_default();
+    assert!(unknown.contains("has not made it yet"), "{ahead:?}");
+    place.store("prod", &authority).await;
+    let judgement = super::weighing::judged(&fleet, plan).await.unwrap();
+    let [ahead] = judgement.drains.as_slice() else {
+        panic!("{judgement:?}")
+    };
+    let held: Vec<String> = ahead
+        .held
+        .iter()
+        .map(fleetui_fleet::drain::HeldPod::sentence)
+        .collect();
+    assert_eq!((ahead.machine.as_str(), held.len()), ("w", 1));
+    assert!(
+        held[0].starts_with("pod default/web-1 is held by budget web, which allows no disruption"),
+        "{held:?}"
+    );
+    fleet.client.shut_down().await;
+    place.serving.shutdown().await;
+}

@@ -110,6 +110,7 @@ mod tests {
             management_cluster: ManagementCluster::new("lab"),
             answers: vec![("CLUSTER_NAME".to_owned(), name.to_owned())],
             text: None,
+            edited: None,
             at: crate::sample::now(),
         }
     }

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use fleetui_base::ObjectKey;
+use fleetui_fleet::create::Creation;
 use jiff::{SignedDuration, Timestamp};
 
 use super::create_files;
@@ -91,14 +92,14 @@ pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
     is_short.then(|| std::fs::read(path).ok())?
 }
 
-/// Drafts that were kept since the person was told of any, the newest first. Blocks on the disk.
-pub(super) fn unfinished(directory: &Path) -> Vec<Unfinished> {
+/// Drafts that were kept since the person was told of any, and what was interrupted since of these creations, the newest first.
+/// A draft that such a creation was begun from is told of as that. Blocks on the disk.
+pub(super) fn unfinished(directory: &Path, interrupted: Vec<Creation>) -> Vec<Unfinished> {
     let folder = directory.join(FOLDER);
     let told = bytes(&folder.join(TOLD)).and_then(|told| String::from_utf8(told).ok());
     let told: Option<Timestamp> = told.and_then(|told| told.trim().parse().ok());
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        return Vec::new();
-    };
+    // Who creates by a command has no folder of drafts.
+    let entries = std::fs::read_dir(&folder).into_iter().flatten();
     let paths = entries.flatten().map(|entry| entry.path());
     let objects = paths
         .filter(|path| path.extension().is_some_and(|it| it == "base"))
@@ -107,11 +108,17 @@ pub(super) fn unfinished(directory: &Path) -> Vec<Unfinished> {
             of: Of::Object(draft.key),
             at: draft.at,
         });
-    let creations = create_files::read(directory).into_iter().map(|draft| Unfinished {
+    let mut drafts = create_files::read(directory);
+    drafts.retain(|draft| !draft.is_interrupted(interrupted.iter()));
+    let creations = drafts.into_iter().map(|draft| Unfinished {
         of: Of::Creation(draft.management_cluster.clone(), draft.cluster()),
         at: draft.at,
     });
-    let mut all: Vec<Unfinished> = objects.chain(creations).collect();
+    let interrupted = interrupted.into_iter().map(|creation| Unfinished {
+        of: Of::Interrupted(creation.cluster),
+        at: creation.begun,
+    });
+    let mut all: Vec<Unfinished> = objects.chain(creations).chain(interrupted).collect();
     all.retain(|draft| told.is_none_or(|told| draft.at > told));
     all.sort_by_key(|draft| std::cmp::Reverse(draft.at));
     all
@@ -232,14 +239,16 @@ mod tests {
     #[test]
     fn drafts_are_told_of_once_and_again_once_they_are_gone_on_with() {
         let directory = tempfile::tempdir().unwrap();
-        let names = || -> Vec<String> {
-            let all = unfinished(directory.path()).into_iter();
+        let names_beside = |interrupted: Vec<Creation>| -> Vec<String> {
+            let all = unfinished(directory.path(), interrupted).into_iter();
             all.map(|draft| match draft.of {
                 Of::Object(key) => key.object.name.to_string(),
                 Of::Creation(place, cluster) => format!("{place} {cluster:?}"),
+                Of::Interrupted(cluster) => format!("interrupted {}", cluster.object.name),
             })
             .collect()
         };
+        let names = || names_beside(Vec::new());
         assert_eq!(names(), Vec::<String>::new(), "there is no directory yet");
         let second = SignedDuration::from_secs(1);
         let one = draft("a", "x: 1\n");
@@ -251,17 +260,42 @@ mod tests {
         keep(directory.path(), &later).unwrap();
         let creation = fleetui_fleet::create::CreateDraft {
             id: "1".to_owned(),
-            creation: None,
+            creation: Some("c-1".to_owned()),
             flavour: fleetui_fleet::create::Flavour::template("x", "a: ${CLUSTER_NAME}"),
             management_cluster: ManagementCluster::new("lab"),
             answers: Vec::new(),
             text: None,
+            edited: None,
             at: one.at - second,
         };
         create_files::keep(directory.path(), &creation).unwrap();
         assert_eq!(names(), ["b", "a", "lab None"], "the newest first");
+        let interrupted = Creation {
+            format: 1,
+            id: "c-1".into(),
+            cluster: draft("web", "").key,
+            server: "".into(),
+            flavour: "x".to_owned(),
+            begun: later.at,
+            state: fleetui_fleet::create::CreationState::Creating,
+            items: Vec::new(),
+        };
+        let another = Creation {
+            id: "c-2".into(),
+            begun: later.at + second,
+            ..interrupted.clone()
+        };
+        assert_eq!(
+            names_beside(vec![interrupted.clone()]),
+            ["b", "interrupted web", "a"]
+        );
+        assert_eq!(
+            names_beside(vec![another.clone()]),
+            ["interrupted web", "b", "a", "lab None"]
+        );
         told(directory.path(), later.at).unwrap();
         assert_eq!(names(), Vec::<String>::new());
+        assert_eq!(names_beside(vec![interrupted, another]), ["interrupted web"]);
         let again = Draft {
             at: later.at + second,
             ..one

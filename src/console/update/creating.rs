@@ -6,8 +6,9 @@ use fleetui_fleet::create::{Form, Variables, built_in, form_of_cluster};
 
 use crate::app::App;
 use crate::chord::Chord;
-use crate::command::{Create, Input};
+use crate::command::{Command, Create, Input, Place, Program};
 use crate::effect::Effects;
+use crate::keymap::Match;
 use crate::screens::Screen;
 use crate::screens::create::{self, Ground, Next};
 use crate::subject::Subject;
@@ -142,6 +143,12 @@ impl App {
     }
 
     pub(super) fn type_into_creation(&mut self, chord: Chord) {
+        let command_line = Command::Program(Program::CommandLine);
+        let meant = self.keys.current.resolve(Place::Everywhere, &[chord]);
+        let types = self.with_creation(|create, _, _| create.takes_text());
+        if types == Some(false) && meant == Match::Command(command_line) {
+            return self.run(command_line, Place::Create);
+        }
         self.with_creation(|create, ground, effects| create.type_chord(chord, ground, effects));
         self.leave_done_editors();
     }

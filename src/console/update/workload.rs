@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use fleetui_base::ObjectKey;
+use fleetui_fleet::drain::{HELD, draining};
 use fleetui_fleet::nodes::{NodeOptions, clusters};
 use fleetui_fleet::problems::Root;
 use fleetui_fleet::tree::Layer;
@@ -13,7 +14,7 @@ use crate::effect::{KubeconfigTo, Outcome};
 use crate::screens::{Screen, nodes};
 use crate::subject::Subject;
 use crate::within::Within;
-use crate::workloads::Wanted;
+use crate::workloads::{AT_ONCE, Wanted};
 
 impl App {
     /// The Cluster that what is under the cursor belongs to, with its uid.
@@ -84,6 +85,11 @@ impl App {
                     Root::Object(key) => vec![Wanted::Drain(key.clone(), problem.uid.clone())],
                     Root::ManagementCluster(_) => Vec::new(),
                 },
+                // What soon is one names its pods, too.
+                None if problems.on_their_way().person == Some(HELD) => {
+                    let drains = draining(&self.fleet).into_iter().take(AT_ONCE);
+                    drains.map(|(key, uid)| Wanted::Drain(key, uid)).collect()
+                }
                 Some(_) | None => Vec::new(),
             },
             None if self.tree.options.layers.has(Layer::Nodes) => {
@@ -236,6 +242,48 @@ mod tests {
         let screen = plain(&app);
         assert!(
             screen.contains("which pods hold the drain is not known: it does not answer"),
+            "{screen}"
+        );
+    }
+
+    #[test]
+    fn a_drain_that_a_budget_holds_names_its_pods_before_it_is_a_problem() {
+        use crate::sample::{cluster, now, session};
+        use fleetui_fleet::session::Connection;
+
+        let owner = ("MachineSet", "payments-md-0-x4b");
+        let mut draining = machine("payments", owner, "2hx7l", Ok("node-9"));
+        let name = draining["metadata"]["name"].as_str().unwrap().to_owned();
+        let asked_at = now() - jiff::SignedDuration::from_mins(1);
+        draining["metadata"]["deletionTimestamp"] = json!(asked_at.to_string());
+        draining["metadata"]["finalizers"] = json!(["machine.cluster.x-k8s.io"]);
+        draining["metadata"]["resourceVersion"] = json!("200");
+        let said = "* Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget";
+        let mut deleting = condition("Deleting", "True", said);
+        deleting["reason"] = json!("DrainingNode");
+        draining["status"]["conditions"] = json!([deleting]);
+        let all = vec![
+            session("mgmt-tokyo", Connection::Live),
+            objects("mgmt-tokyo", &cluster("payments", &[("2hx7l", "node-9")], None)),
+            objects("mgmt-tokyo", &[draining]),
+        ];
+        let mut app = app_with(options((120, 40)), all);
+        let effects = press(&mut app, "!");
+        let asks = effects.iter().find(
+            |effect| matches!(&effect.action, Action::Ask(Request::Drain(key, _)) if key.object.name == name),
+        );
+        let Some(id) = asks.map(|effect| effect.id) else {
+            panic!("{}", plain(&app))
+        };
+        let screen = plain(&app);
+        assert!(
+            screen.contains("a disruption budget holds the drain of a node"),
+            "{screen}"
+        );
+        update(&mut app, Msg::Outcome(Outcome { id, answer: held() }));
+        let screen = plain(&app);
+        assert!(
+            screen.contains(&format!("{name}: pod shop/web-0 is held by budget web")),
             "{screen}"
         );
     }

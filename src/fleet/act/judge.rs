@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::FieldChange;
+use crate::drain::HeldPod;
 
 /// What a plan brings about, in sentences for the person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,6 +185,20 @@ pub struct Judgement {
     /// what is applied or taken back. Else empty.
     #[serde(default)]
     pub weighed: Vec<Weighed>,
+    /// What will hold the drains of the machines that go, as far as that was looked at.
+    #[serde(default)]
+    pub drains: Vec<DrainAhead>,
+}
+
+/// What will hold the drain of a machine that goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrainAhead {
+    /// The machine.
+    pub machine: CompactString,
+    /// The pods that will hold it, by namespace and name. Not yet safe to show.
+    pub held: Vec<HeldPod>,
+    /// Why that is not known, where it is not. Not yet safe to show.
+    pub unknown: Option<String>,
 }
 
 /// What the server would make of one write, by its dry run.

@@ -10,6 +10,7 @@ use super::flavour::Flavour;
 use super::form::Form;
 use super::render::names_secrets;
 use super::variables::Variables;
+use super::yaml::{Edited, written};
 use crate::store::FleetStore;
 
 /// A draft.
@@ -27,8 +28,11 @@ pub struct CreateDraft {
     pub management_cluster: ManagementCluster,
     /// Variables and answers, as a person wrote them.
     pub answers: Vec<(String, String)>,
-    /// The text of the objects, where it says more than the answers: as it was typed, also where it cannot be read.
+    /// The text of the objects, where it is edited: as it was typed, also where it cannot be read. It says more than the answers.
     pub text: Option<String>,
+    /// What was changed in the text beyond the answers, once it was read. The answers may be newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Edited>,
     /// When it was kept.
     pub at: Timestamp,
 }
@@ -39,8 +43,7 @@ impl CreateDraft {
         // What is secret is typed again.
         let kept = |field: &&super::form::Field| !field.answer.is_empty() && !field.is_secret();
         let answered = form.fields.iter().filter(kept);
-        let holds_secrets = form.fields.iter().any(super::form::Field::is_secret);
-        let text = text.filter(|text| !holds_secrets && !names_secrets(text));
+        let text = text.filter(|text| !holds_secrets(form, text));
         Self {
             id: String::new(),
             creation: None,
@@ -50,7 +53,19 @@ impl CreateDraft {
                 .map(|field| (field.variable.clone(), field.answer.clone()))
                 .collect(),
             text: text.map(str::to_owned),
+            edited: None,
             at,
+        }
+    }
+
+    /// The same draft of that form with what was changed in its text beyond the answers, where no secret stands in it.
+    #[must_use]
+    pub fn with_edited(self, form: &Form, edited: Option<&Edited>) -> Self {
+        let is_open = |objects: &Vec<_>| !holds_secrets(form, &written(objects));
+        let edited = edited.filter(|edited| is_open(&edited.base) && is_open(&edited.mine));
+        Self {
+            edited: edited.cloned(),
+            ..self
         }
     }
 
@@ -84,14 +99,23 @@ impl CreateDraft {
 
     /// Whether the creation that was begun from it has come to its end: its Cluster is there, and it is none of those that were
     /// interrupted. The program may have died before it took the draft away.
-    pub fn is_done<'c>(
-        &self,
-        store: &FleetStore,
-        mut interrupted: impl Iterator<Item = &'c Creation>,
-    ) -> bool {
-        let Some(id) = &self.creation else { return false };
-        self.cluster()
-            .is_some_and(|cluster| store.get(&cluster).is_some())
-            && !interrupted.any(|creation| creation.id == id.as_str())
+    pub fn is_done<'c>(&self, store: &FleetStore, interrupted: impl Iterator<Item = &'c Creation>) -> bool {
+        self.creation.is_some()
+            && self
+                .cluster()
+                .is_some_and(|cluster| store.get(&cluster).is_some())
+            && !self.is_interrupted(interrupted)
     }
+
+    /// Whether the creation that was begun from it is one of those that were interrupted, which is gone on with or taken back
+    /// first.
+    pub fn is_interrupted<'c>(&self, mut interrupted: impl Iterator<Item = &'c Creation>) -> bool {
+        let id = self.creation.as_deref();
+        id.is_some_and(|id| interrupted.any(|creation| creation.id == id))
+    }
+}
+
+/// Whether a secret may stand in the text of the form's objects.
+fn holds_secrets(form: &Form, text: &str) -> bool {
+    form.fields.iter().any(super::form::Field::is_secret) || names_secrets(text)
 }

@@ -281,6 +281,11 @@ fn a_draft_is_done_with_once_what_was_begun_from_it_is_there() {
         !begun.is_done(&there, std::iter::once(&creation)),
         "it was interrupted"
     );
+    assert!(begun.is_interrupted(std::iter::once(&creation)));
+    assert!(!begun.is_interrupted(std::iter::empty()));
+    for other in [draft("edge", Some("id-2")), draft("edge", None)] {
+        assert!(!other.is_interrupted(std::iter::once(&creation)), "{other:?}");
+    }
     assert!(!begun.is_done(&store, std::iter::empty()), "nothing was made");
     assert!(
         !draft("edge", None).is_done(&there, std::iter::empty()),
@@ -907,6 +912,8 @@ fn drafts_come_back_without_secrets() {
     let text = written(&form.objects().unwrap()).replace("cni: edge", "cni: calico");
     let edited = read_back(&mut form, &text).unwrap();
     let draft = CreateDraft::of(&form, text_of(edited.as_ref()).as_deref(), now());
+    let draft = draft.with_edited(&form, edited.as_ref());
+    assert_eq!(draft.edited, edited);
     let kept: CreateDraft = serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
     assert_eq!(kept, draft);
     let mut back = kept.form().unwrap();
@@ -929,6 +936,8 @@ fn drafts_come_back_without_secrets() {
     form.answer("VSPHERE_PASSWORD", "hunter2");
     form.answer("CLUSTER_NAME", "a");
     let draft = CreateDraft::of(&form, text_of(edited.as_ref()).as_deref(), now());
+    let draft = draft.with_edited(&form, edited.as_ref());
+    assert_eq!(draft.edited, None);
     assert!(!serde_json::to_string(&draft).unwrap().contains("hunter2"));
     assert_eq!((draft.answers.len(), draft.text), (1, None));
 }

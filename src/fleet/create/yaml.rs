@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::check::{Grade, Remark};
@@ -15,7 +16,7 @@ use super::render::documents;
 use crate::merge::{ListKind, Side, three_way};
 
 /// What was changed in the text beyond the answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Edited {
     /// The objects as the answers made them when the text was edited.
     pub base: Vec<Value>,

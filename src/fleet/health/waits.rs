@@ -23,9 +23,14 @@ pub(super) fn lacks_network(facts: &Facts, around: &Around<'_>) -> bool {
     since.is_some_and(|since| around.older(since, PATIENCE))
 }
 
-/// Whether what is being deleted since `asked` is held by a budget for longer than budgets usually hold.
-pub(super) fn is_held_by_budget(facts: &Facts, asked: Timestamp, around: &Around<'_>) -> bool {
-    conditions(facts).any(|condition| condition.message().contains(BUDGET)) && around.older(asked, PATIENCE)
+/// Whether a budget holds what is being deleted, for however long.
+pub(crate) fn is_held_by_budget(facts: &Facts) -> bool {
+    conditions(facts).any(|condition| condition.message().contains(BUDGET))
+}
+
+/// Whether a budget holds what is being deleted since `asked` for longer than budgets usually hold.
+pub(super) fn is_held_for_long(facts: &Facts, asked: Timestamp, around: &Around<'_>) -> bool {
+    is_held_by_budget(facts) && around.older(asked, PATIENCE)
 }
 
 fn conditions(facts: &Facts) -> impl Iterator<Item = &CompactCondition> {

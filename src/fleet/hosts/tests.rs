@@ -164,6 +164,20 @@ fn a_host_in_maintenance_names_the_pods_that_hold_its_machine() {
         "in maintenance: a disk; drains Machine prod-md-0-x7k2p: Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget"
     );
     assert_eq!(drains.verdict.health, Health::Warning);
+    // Its maintenance ends, and the machine goes all the same: drained first, then without a node to drain.
+    set(&mut objects[1], "/spec/maintenance", Value::Null);
+    let goes = one(&hosts(&objects), "attached");
+    assert!(
+        goes.verdict
+            .line
+            .starts_with("drains Machine prod-md-0-x7k2p: Pod shop/web-0"),
+        "{}",
+        goes.verdict.line
+    );
+    let last = objects.len() - 1;
+    set(&mut objects[last], "/status/conditions", json!([]));
+    let goes = one(&hosts(&objects), "attached");
+    assert_eq!(goes.verdict.line, "Machine prod-md-0-x7k2p is being deleted");
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl State {
     }
 
     /// Takes the drafts away whose creations have come to their end, once both are known; the program may have died before it
-    /// did so.
+    /// did so. Those whose creations were interrupted stay on the disk, and are offered again once these are taken back.
     fn drop_done(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         if self.drafts.is_none() && self.stored.is_none() {
             let unfinished = &self.unfinished;
@@ -87,7 +87,8 @@ impl State {
                     effects.push(Action::CreateDrafts(drop));
                     false
                 }
-                Choice::Draft(_) | Choice::Flavour(_) | Choice::Interrupted(_) | Choice::Class(..) => true,
+                Choice::Draft(draft) => !draft.is_interrupted(unfinished.iter()),
+                Choice::Flavour(_) | Choice::Interrupted(_) | Choice::Class(..) => true,
             });
         }
         self.list_choices();

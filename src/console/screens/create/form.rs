@@ -68,6 +68,8 @@ impl State {
     }
 
     pub(super) fn step(&mut self, forward: bool, ground: Ground<'_>) {
+        // What was said is of the question that is left.
+        self.note = None;
         let count = self.questions().max(1);
         let at = if forward { self.at + 1 } else { self.at + count - 1 };
         self.go_to(at % count, ground);

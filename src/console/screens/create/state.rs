@@ -7,9 +7,7 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::access::Access;
 use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{Judgement, Plan};
-use fleetui_fleet::create::{
-    CreateDraft, Creation, Edited, Flavour, Form, Remark, built_ins, topology_runs, written,
-};
+use fleetui_fleet::create::{CreateDraft, Creation, Edited, Flavour, Form, Remark, built_ins, topology_runs};
 use jiff::Timestamp;
 
 use super::namespace::Namespace;
@@ -297,6 +295,22 @@ impl State {
         }
     }
 
+    /// Whether characters are text, or an answer to what is about to be written, so that none of them is a command.
+    pub fn takes_text(&self) -> bool {
+        match &self.phase {
+            Phase::Form | Phase::Yaml | Phase::Checking(..) | Phase::Reviewing(_) => true,
+            Phase::Choosing
+            | Phase::Reading(_)
+            | Phase::Creating(_)
+            | Phase::Interrupted
+            | Phase::Looking(..)
+            | Phase::CleaningUp(_)
+            | Phase::Watching
+            | Phase::Done(_)
+            | Phase::Failed(_) => false,
+        }
+    }
+
     /// Whether time alone changes something: a draft that is to be kept.
     pub fn is_restless(&self) -> bool {
         self.unkept
@@ -368,15 +382,12 @@ impl State {
         let form = self.form.as_ref()?;
         let creation = self.creation.as_ref();
         // What is typed is kept as it is, also where it cannot be read yet.
-        let text = match (&self.phase, &self.edited) {
-            (Phase::Yaml, _) => Some(self.text.whole()),
-            (_, Some(edited)) => Some(written(&edited.mine)),
-            (_, None) => None,
-        };
+        let text = matches!(self.phase, Phase::Yaml).then(|| self.text.whole());
+        let draft = CreateDraft::of(form, text.as_deref(), now);
         Some(CreateDraft {
             id: self.draft.clone(),
             creation: creation.map(|creation| creation.id.to_string()),
-            ..CreateDraft::of(form, text.as_deref(), now)
+            ..draft.with_edited(form, self.edited.as_ref())
         })
     }
 

@@ -953,3 +953,168 @@ fn what_fits_is_not_cut() {
     assert!(!screen.contains('…'), "{screen}");
     insta::assert_snapshot!("template-200x50", screen);
 }
+
+/// Goes to a question and answers it.
+fn ask(app: &mut App, variable: &str, answer: &str) {
+    while state(app).field().is_none_or(|field| field.variable != variable) {
+        press(app, "tab");
+    }
+    type_text(app, answer);
+}
+
+/// What the draft that is kept gives back after a new start, and the same as the YAML of its objects.
+fn reopened(app: &mut App) -> (App, String) {
+    let draft = kept(app);
+    // What is not on the disk is not there again.
+    let draft: CreateDraft = serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
+    let mut again = self::app((120, 40));
+    let (read, stored) = opened(&mut again);
+    creating(&mut again, stored, Creating::Stored(Vec::new()));
+    creating(&mut again, read, Creating::Drafts(vec![draft]));
+    while !matches!(
+        state(&again)
+            .list
+            .cursor()
+            .and_then(|at| state(&again).choices.get(*at)),
+        Some(super::state::Choice::Draft(_))
+    ) {
+        press(&mut again, "j");
+    }
+    press(&mut again, "enter");
+    press(&mut again, "ctrl-y");
+    let text = state(&again).text.whole();
+    press(&mut again, "ctrl-y");
+    (again, text)
+}
+
+#[test]
+fn a_draft_has_the_answers_that_were_given_after_its_text_was_edited() {
+    let mut app = form((120, 40));
+    ask(&mut app, "CONTROL_PLANE_MACHINE_COUNT", "2");
+    press(&mut app, "ctrl-y");
+    let text = state(&app).text.whole();
+    let changed = text.replacen(
+        "\n  name: edge\n",
+        "\n  name: edge\n  annotations:\n    tier: far\n",
+        1,
+    );
+    assert_ne!(changed, text);
+    put(&mut app, &changed);
+    press(&mut app, "ctrl-y");
+    ask(&mut app, "CONTROL_PLANE_MACHINE_COUNT", "3");
+    ask(&mut app, "WORKER_MACHINE_COUNT", "4");
+    press(&mut app, "ctrl-y");
+    let before = state(&app).text.whole();
+    press(&mut app, "ctrl-y");
+    let (mut again, text) = reopened(&mut app);
+    assert_eq!(said(&again, "CONTROL_PLANE_MACHINE_COUNT"), "3");
+    assert_eq!(said(&again, "WORKER_MACHINE_COUNT"), "4");
+    assert!(text.contains("tier: far"), "{text}");
+    assert_eq!(text, before);
+    // An answer that makes no objects takes nothing of the text away.
+    ask(&mut again, "CLUSTER_NAME", "Edge!");
+    let draft = kept(&mut again);
+    assert!(draft.edited.is_some(), "{draft:?}");
+    // What is typed into the text is newer than the answers.
+    ask(&mut again, "CLUSTER_NAME", "edge");
+    press(&mut again, "ctrl-y");
+    put(
+        &mut again,
+        &text
+            .replace("replicas: 3", "replicas: 5")
+            .replace("tier: far", "tier: near"),
+    );
+    type_text(&mut again, "#\n");
+    let (last, text) = reopened(&mut again);
+    assert_eq!(said(&last, "CONTROL_PLANE_MACHINE_COUNT"), "5");
+    assert!(text.contains("tier: near"), "{text}");
+}
+
+#[test]
+fn a_draft_is_not_offered_beside_the_interrupted_creation_that_was_begun_from_it() {
+    let mut app = form((120, 40));
+    let creation = reviewed(&mut app);
+    let begun = match drafting(&press(&mut app, "enter")).remove(0) {
+        CreateDrafting::Keep(draft) => *draft,
+        other => panic!("{other:?}"),
+    };
+    let other = CreateDraft {
+        id: "another".to_owned(),
+        creation: Some("another".to_owned()),
+        ..begun.clone()
+    };
+    for is_first in [true, false] {
+        let mut app = self::app((120, 40));
+        let (read, stored) = opened(&mut app);
+        let drafts = Creating::Drafts(vec![begun.clone(), other.clone()]);
+        let answers = [(read, drafts), (stored, Creating::Stored(vec![creation.clone()]))];
+        let mut answers = Vec::from(answers);
+        if !is_first {
+            answers.reverse();
+        }
+        for (id, answer) in answers {
+            let effects = creating(&mut app, id, answer);
+            assert_eq!(
+                drafting(&effects),
+                [],
+                "it is there again once that is taken back"
+            );
+        }
+        let screen = plain(&app);
+        assert_eq!(screen.matches("  draft  ").count(), 1, "{screen}");
+        assert_eq!(screen.matches("  interrupted  ").count(), 1, "{screen}");
+    }
+}
+
+#[test]
+fn what_keeps_from_the_review_is_said_once_and_where_it_is() {
+    let mut app = form((120, 40));
+    ask(&mut app, "CONTROL_PLANE_MACHINE_COUNT", "2");
+    let what = state(&app).wrong().next().unwrap().what.clone();
+    let below = |app: &App| {
+        let screen = plain(app);
+        let below = screen.split("────────").last().unwrap();
+        below.split_whitespace().collect::<Vec<&str>>().join(" ")
+    };
+    press(&mut app, "ctrl-s");
+    assert_eq!(below(&app).matches(&what).count(), 1, "{}", plain(&app));
+    for key in ["tab", "up"] {
+        press(&mut app, "ctrl-s");
+        press(&mut app, key);
+        assert_eq!(below(&app).matches(&what).count(), 0, "{}", plain(&app));
+    }
+}
+
+#[test]
+fn the_command_line_opens_where_nothing_is_typed() {
+    let mut app = app((120, 40));
+    line(&mut app, "create");
+    line(&mut app, "problems");
+    assert_eq!(app.place(), Place::Problems, "{}", plain(&app));
+    let mut app = self::app((120, 40));
+    let effects = line(&mut app, "create /tmp/templates");
+    let read = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Template(_)));
+    answer(&mut app, read.unwrap().id, Answer::Failed(failure("it is none")));
+    assert!(matches!(state(&app).phase, Phase::Failed(_)));
+    type_text(&mut app, ":");
+    assert_eq!(app.place(), Place::Prompt, "{}", plain(&app));
+    press(&mut app, "esc");
+    assert_eq!(app.place(), Place::Create);
+    // It is a character where text is.
+    let mut app = form((120, 40));
+    type_text(&mut app, ":");
+    assert_eq!(
+        (app.place(), said(&app, "CLUSTER_NAME").as_str()),
+        (Place::Create, "edge:")
+    );
+    press(&mut app, "backspace");
+    reviewed(&mut app);
+    type_text(&mut app, ":");
+    assert_eq!(
+        app.place(),
+        Place::Create,
+        "what is about to be written is answered first"
+    );
+}

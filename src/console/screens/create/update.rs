@@ -238,6 +238,10 @@ impl State {
             Ok(form) => {
                 self.begin(form, ground);
                 self.draft.clone_from(&draft.id);
+                if self.form.is_some() {
+                    self.edited.clone_from(&draft.edited);
+                    self.check(ground);
+                }
                 if let Some(text) = draft.text.as_deref().filter(|_| self.form.is_some()) {
                     self.text = Text::new(text, self.room());
                     self.phase = Phase::Yaml;

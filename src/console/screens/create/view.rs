@@ -212,8 +212,11 @@ fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line>
         Line::new().text(role, &format!("{sign} {}", remark.what))
     };
     let mut told = note(state, look, width);
+    let noted = state.note.as_ref().map(|(_, note)| note);
+    let is_new = |remark: &&Remark| noted.is_none_or(|note| *note != Shown::line(&remark.what));
     // What stands in the way of all of it comes before what is known of one question.
     let general = state.remarks.iter().filter(|remark| remark.variable.is_none());
+    let general = general.filter(is_new);
     told.extend(general.flat_map(|remark| remarked(remark).wrapped(width, limit(MOST_LINES))));
     match state.field() {
         Some(field) => {
@@ -225,7 +228,7 @@ fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line>
                 line = line.text(Role::Dim, &format!("  [{default} where nothing is said]"));
             }
             told.extend(line.wrapped(width, limit(2)));
-            if let Some(remark) = state.remark(&field.variable) {
+            if let Some(remark) = state.remark(&field.variable).filter(is_new) {
                 told.extend(remarked(remark).wrapped(width, limit(MOST_LINES)));
             }
         }

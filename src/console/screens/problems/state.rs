@@ -8,7 +8,7 @@ use fleetui_fleet::Session;
 use fleetui_fleet::drain;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
-use fleetui_fleet::problems::{Problem, Problems, Root};
+use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::waits_for::WaitsFor;
 use jiff::Timestamp;
@@ -157,6 +157,11 @@ impl State {
         let width = usize::from(self.size.0.saturating_sub(2));
         let problem = self.problem();
         self.about = problem.map_or_else(Vec::new, |problem| about(problem, ground.prose, width));
+    }
+
+    /// What is no problem yet.
+    pub fn on_their_way(&self) -> OnTheirWay {
+        self.problems.on_their_way()
     }
 
     /// The problem under the cursor.
@@ -384,6 +389,11 @@ fn instead(state: &State, ground: Ground<'_>) -> Vec<Line> {
             Some(still) => Line::ours(Role::Progressing, "nothing is known to be wrong; ")
                 .text(Role::Progressing, &still),
         });
+        if coming.person == Some(drain::HELD) {
+            for held in drain::told_of_all(fleet) {
+                say(Line::new().text(Role::Text, &held));
+            }
+        }
     } else {
         say(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
         say(still_read());

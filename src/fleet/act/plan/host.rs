@@ -319,6 +319,16 @@ fn end_maintenance(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         happens: vec!["it takes machines again".to_owned()],
         ..Preview::default()
     };
+    if let Some(machine) = of
+        .machine
+        .filter(|machine| machine.facts.deleting_since.is_some())
+    {
+        let taker = of.taker().unwrap_or_else(|| name(machine));
+        preview.happens = vec!["it takes machines again once this one is gone and it was reset".to_owned()];
+        preview.warnings.push(format!(
+            "{taker} is being deleted, which cannot be taken back: it goes all the same"
+        ));
+    }
     preview
         .warnings
         .extend(of.still(|state| state.maintenance = false));

@@ -6,6 +6,7 @@
 
 mod changed;
 mod cluster;
+mod drains;
 mod hosts;
 mod made;
 mod owner;
@@ -28,8 +29,9 @@ use crate::topology;
 const MOST_NAMED: usize = 4;
 
 /// Adds to a plan what the judgement of it shows beyond what was planned: what becomes of each object, which machines come and go, what
-/// stands in the way of that. A plan whose act has a name of its own has said so already, and stays as it is.
+/// stands in the way of that. A plan whose act has a name of its own has said so already, but for what will hold its drains.
 pub fn weigh(around: &Around<'_>, plan: &mut Plan, judgement: &Judgement) {
+    plan.tell_drains(&judgement.drains);
     if judgement.weighed.len() != plan.writes.len() || plan.writes.is_empty() {
         return;
     }

@@ -64,6 +64,14 @@ fn a_drain_that_a_budget_holds_is_a_problem_after_three_minutes_and_names_the_po
     assert_eq!(of(held, "2026-08-21T11:56:00Z"), Health::Warning);
     let goes = "Drain not completed yet (started at 2026-08-21T11:50:00Z):\n* Pod default/db-0: deletionTimestamp set, but still not removed from the Node";
     assert_eq!(of(goes, "2026-08-21T11:56:00Z"), Health::Progressing);
+    // Before it is a problem, what is on its way says what it waits for.
+    let early = |message: &str| {
+        let early = Problems::build(&store(&[draining(message, "2026-08-21T11:58:00Z")]), now());
+        assert_eq!(early.list(), []);
+        early.on_their_way().person
+    };
+    assert_eq!(early(held), Some(crate::drain::HELD));
+    assert_eq!(early(goes), None);
     let problems = Problems::build(&store(&[draining(held, "2026-08-21T11:56:00Z")]), now());
     let [problem] = problems.list() else {
         panic!("{:#?}", problems.list());

@@ -662,3 +662,35 @@ fn what_is_no_host_is_refused() {
     let refusal = super::super::plan(&around, act).expect_err("a refusal");
     assert_eq!(refusal.why, "Machine w is no host of a pool");
 }
+
+#[test]
+fn who_ends_a_maintenance_while_its_machine_goes_hears_that_it_goes_all_the_same() {
+    let mut objects = fleet(&[]);
+    let at = |kind: &str, name: &str| {
+        let is = |object: &Value| object["kind"] == kind && object["metadata"]["name"] == name;
+        fleet(&[]).iter().position(is).expect(name)
+    };
+    let (host, machine) = (at("ByoHost", "used"), at("Machine", "w"));
+    objects[host]["spec"]["maintenance"] = json!({"mode": "Drain"});
+    let told = |objects: &[Value]| {
+        let plan = planned(objects, "used", HostDeed::Maintain(false)).expect("a plan");
+        (plan.preview.happens.join("; "), plan.preview.warnings.join("; "))
+    };
+    assert_eq!(
+        told(&objects),
+        ("it takes machines again".to_owned(), String::new())
+    );
+    objects[machine]["metadata"]["deletionTimestamp"] = json!(CREATED);
+    objects[machine]["metadata"]["finalizers"] = json!(["machine.cluster.x-k8s.io"]);
+    let (happens, warnings) = told(&objects);
+    assert_eq!(
+        happens,
+        "it takes machines again once this one is gone and it was reset"
+    );
+    assert!(
+        warnings.starts_with(
+            "Machine w of cluster prod is being deleted, which cannot be taken back: it goes all the same"
+        ),
+        "{warnings}"
+    );
+}

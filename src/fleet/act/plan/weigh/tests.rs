@@ -665,3 +665,66 @@ fn an_act_that_has_a_name_has_said_so_already() {
     weighed(&store, &mut same, &Judgement::default());
     assert_eq!(same, plan);
 }
+
+#[test]
+fn pods_that_will_hold_a_drain_are_warned_of_by_name_once_and_stand_in_nobodys_way() {
+    use crate::act::DrainAhead;
+    use crate::drain::{HeldBy, HeldPod};
+
+    let store = store(&objects());
+    let machine = key(&store, "Machine", "md-x-a");
+    let act = Act {
+        uid: store.get(&machine).expect("a machine").facts.uid.clone(),
+        subject: machine,
+        deed: Deed::Delete,
+        reason: None,
+    };
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let mut plan = crate::act::plan::plan(&around, act).expect("a plan");
+    let web = HeldPod {
+        pod: fleetui_base::ObjectName::new("shop", "web-1"),
+        by: HeldBy::Budget {
+            name: "web".into(),
+            healthy: 1,
+            wanted: 1,
+        },
+    };
+    let judgement = Judgement {
+        drains: vec![
+            DrainAhead {
+                machine: "md-x-a".into(),
+                held: vec![web],
+                unknown: None,
+            },
+            DrainAhead {
+                machine: "md-x-b".into(),
+                held: Vec::new(),
+                unknown: Some("it does not answer".to_owned()),
+            },
+            DrainAhead {
+                machine: "md-x-c".into(),
+                held: Vec::new(),
+                unknown: Some("it does not answer".to_owned()),
+            },
+        ],
+        ..Judgement::default()
+    };
+    weigh(&around, &mut plan, &judgement);
+    weigh(&around, &mut plan, &judgement);
+    let found: Vec<&Found> = plan.checks.iter().map(|check| &check.found).collect();
+    let [Found::Warns(held), Found::Unknown(unknown)] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert!(
+        held.starts_with("the drain of Machine md-x-a will wait: pod shop/web-1 is held by budget web"),
+        "{held}"
+    );
+    assert_eq!(
+        unknown, "it does not answer",
+        "once, however many machines there are"
+    );
+    assert_eq!(plan.preview.blast.expect("a reach").budgets, ["shop/web"]);
+}
