@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
-use color_eyre::eyre::Report;
+use color_eyre::eyre::{Report, eyre};
 use fleetui_api::kinds::core;
 use fleetui_base::clock::SystemClock;
 use fleetui_base::redact::Secret;
@@ -75,8 +75,13 @@ pub(crate) async fn run(args: KubeconfigArgs, fleet: FleetArgs) -> color_eyre::R
     if args.merge {
         return merge(args, &fetched, &fleet).await;
     }
-    // What is none is not given away as one.
-    Lent::new(&fetched, true).map_err(refused)?;
+    // What is none is not given away as one; what it may lack, its reader finds.
+    let read = serde_yaml::from_str::<serde_json::Value>(fetched.reveal());
+    if !read.is_ok_and(|read| read.is_object()) {
+        return Err(eyre!(
+            "the kubeconfig of {place} cannot be read: it is no YAML mapping"
+        ));
+    }
     if let Some(field) = leads_outside(&fetched) {
         tell(&format!(
             "mind that this kubeconfig of {place} has {field}, which has programs run or files read where it is used"

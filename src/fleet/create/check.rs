@@ -9,7 +9,7 @@ pub(super) mod networks;
 mod objects;
 mod text;
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use fleetui_api::kinds::core;
 use fleetui_rules::endpoint::networks as networks_of;
