@@ -18,7 +18,7 @@ use fleetui_console::runtime::environment::{CONFIG, FOLDERS, surroundings, user_
 use fleetui_console::settings::{Basis, Origin, Setting, Settings};
 use fleetui_console::user_file::{Said, UserFile, UserFiles};
 
-use super::console::{choices, config_dir};
+use super::console::{choices, config_dir, own_files};
 use super::{FleetArgs, LookArgs};
 use every::{Wrong, every};
 
@@ -57,10 +57,7 @@ pub(crate) fn run(args: &ConfigArgs, fleet: &FleetArgs, look: &LookArgs) -> colo
             })
         }
         What::Show => {
-            let (files, said) = read(&directory)?;
-            if let Some(mistake) = said.mistakes.into_iter().next().filter(|_| !said.usable) {
-                return Err(mistake.into());
-            }
+            let (files, said) = own_files(&directory)?;
             let basis = Basis {
                 choices: choices(fleet, look),
                 config: said.config,
@@ -107,7 +104,8 @@ fn paths(directory: &Path) -> String {
     text
 }
 
-fn read(directory: &Path) -> color_eyre::Result<(UserFiles, Said)> {
+/// The files and what they say, whether or not it can be followed.
+pub(super) fn read(directory: &Path) -> color_eyre::Result<(UserFiles, Said)> {
     let files = user_files(directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
     let said = files.read()?;
     Ok((files, said))

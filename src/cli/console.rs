@@ -1,21 +1,23 @@
 //! The console over management clusters that the user names, and what every way to open it shares.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use color_eyre::eyre::{Report, WrapErr as _};
+use color_eyre::eyre::Report;
 use directories::ProjectDirs;
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_connect::{Environment, Target, TargetRequest};
-use fleetui_console::runtime::environment::{surroundings, user_files};
+use fleetui_console::runtime::environment::surroundings;
 use fleetui_console::settings::{Basis, Choices};
+use fleetui_console::user_file::{Said, UserFiles};
 use fleetui_console::{AppOptions, ConsoleConfig, Ending};
 use tokio::sync::watch;
 
 use super::act::who::{self, Book};
+use super::config;
 use super::demo::DemoArgs;
 use super::{FleetArgs, LookArgs, RecordArgs};
 
@@ -100,16 +102,21 @@ pub(crate) fn choices(fleet: &FleetArgs, look: &LookArgs) -> Choices {
     }
 }
 
-/// Whether the user's own configuration says that nothing may be written. One with a mistake is told: it may be the one that does.
+/// The user's own files and what they say. A configuration with a mistake is told: it may be the one that forbids to write.
+pub(crate) fn own_files(directory: &Path) -> color_eyre::Result<(UserFiles, Said)> {
+    let (files, mut said) = config::read(directory)?;
+    if !said.usable && !said.mistakes.is_empty() {
+        return Err(said.mistakes.swap_remove(0).into());
+    }
+    Ok((files, said))
+}
+
+/// Whether the user's own configuration says that nothing may be written.
 pub(crate) fn forbids() -> color_eyre::Result<bool> {
     let Some(directory) = config_dir() else {
         return Ok(false);
     };
-    let files = user_files(&directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
-    let said = files.read()?;
-    if let Some(mistake) = said.mistakes.into_iter().next().filter(|_| !said.usable) {
-        return Err(mistake.into());
-    }
+    let (_, said) = own_files(&directory)?;
     let basis = Basis {
         config: said.config,
         ..Basis::default()
@@ -118,7 +125,7 @@ pub(crate) fn forbids() -> color_eyre::Result<bool> {
 }
 
 /// How the console begins, from the user's files, the environment and the arguments. A configuration with a mistake is told
-/// before the terminal is taken: it may be the one that forbids to write.
+/// before the terminal is taken.
 pub(crate) fn options(
     fleet: &FleetArgs,
     look: &LookArgs,
@@ -131,12 +138,7 @@ pub(crate) fn options(
         ..Basis::default()
     };
     if let Some(directory) = config_dir() {
-        let files =
-            user_files(&directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
-        let said = files.read()?;
-        if let Some(mistake) = said.mistakes.into_iter().next().filter(|_| !said.usable) {
-            return Err(mistake.into());
-        }
+        let (files, said) = own_files(&directory)?;
         options.files = files;
         options.themes = said.themes;
         options.keymaps = said.keymaps;

@@ -21,6 +21,8 @@ pub const LABEL: &str = "fleetui.dev/upgrade";
 /// Where in the ConfigMap the walk is.
 const PLAN: &str = "plan.json";
 const POINTER: &str = "/data/plan.json";
+/// The same in the patch of `record`.
+const POINTER_IN_PATCH: &str = "/1/value/plan.json";
 
 /// Where the walk of a Cluster is kept; its Lease has the same name.
 pub fn name(cluster: &ObjectName) -> ObjectName {
@@ -158,6 +160,15 @@ fn said(found: &Found) -> &str {
     }
 }
 
+/// Where in the body of a write the walk is: in the ConfigMap itself, or in the operation that puts it into one.
+fn plan_in(body: &Value) -> &'static str {
+    if body.is_array() {
+        POINTER_IN_PATCH
+    } else {
+        POINTER
+    }
+}
+
 /// Gives a plan the reason of the person who confirms it; a walk that is begun keeps it, for the acts of its steps. Says whether
 /// another text is written by that than was planned.
 pub fn give_reason(plan: &mut Plan, reason: Option<&str>) -> bool {
@@ -167,13 +178,8 @@ pub fn give_reason(plan: &mut Plan, reason: Option<&str>) -> bool {
     }
     let mut changed = false;
     for write in &mut plan.writes {
-        let kept = match write.body.pointer(POINTER) {
-            Some(_) => write.body.pointer_mut(POINTER),
-            None => write
-                .body
-                .get_mut(1)
-                .and_then(|operation| operation.get_mut("value")?.get_mut(PLAN)),
-        };
+        let pointer = plan_in(&write.body);
+        let kept = write.body.pointer_mut(pointer);
         let walk = kept
             .as_ref()
             .and_then(|kept| serde_json::from_str::<Walk>(kept.as_str()?).ok());
@@ -193,10 +199,7 @@ pub fn later(plan: &Plan) -> Vec<Write> {
         return Vec::new();
     };
     let kept = plan.writes.iter().find_map(|write| {
-        let text = write
-            .body
-            .pointer(POINTER)
-            .or_else(|| write.body.get(1)?.get("value")?.get(PLAN))?;
+        let text = write.body.pointer(plan_in(&write.body))?;
         serde_json::from_str::<Walk>(text.as_str()?).ok()
     });
     let Some(walk) = kept else {
