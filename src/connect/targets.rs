@@ -50,6 +50,14 @@ pub enum TargetsError {
         /// The contexts of the kubeconfig.
         contexts: Vec<String>,
     },
+    /// No context is named, the kubeconfig has none that is current, and the fleet file has several.
+    #[error("{kubeconfig}; --context takes the names of fleet.yaml too: {}", names(fleet))]
+    NotNamed {
+        /// Why the kubeconfig names none.
+        kubeconfig: KubeconfigError,
+        /// The names of the fleet file.
+        fleet: Vec<String>,
+    },
     /// One name was asked for twice.
     #[error("management cluster {0} is named twice")]
     Twice(String),
@@ -196,7 +204,12 @@ fn choices<'a>(
         return Ok(Choices { list, named: false });
     }
     let usual = resolver.usual.clone();
-    let current = resolver.load(&usual)?.current_context()?.to_owned();
+    let loaded = resolver.load(&usual).and_then(Kubeconfigs::current_context);
+    let current = match loaded {
+        Ok(current) => current.to_owned(),
+        Err(error) if request.kubeconfig.is_none() => return without_current(fleet, error),
+        Err(error) => return Err(error.into()),
+    };
     // What the fleet file says of the current context holds, as where it is named; an entry of another file is another cluster.
     let is_current = |entry: &&Entry| {
         let own = entry.kubeconfig_path(request.fleet_file.as_deref(), &request.environment);
@@ -207,6 +220,27 @@ fn choices<'a>(
         list: vec![entry.map_or(Choice::Context(current.clone()), Choice::Entry)],
         named: true,
     })
+}
+
+/// Where one is meant, none is named, and the kubeconfig has no current context: a fleet of one is meant, one of several has to
+/// be named. A kubeconfig that is there and broken stays the mistake that it is.
+fn without_current(fleet: &FleetFile, error: KubeconfigError) -> Result<Choices<'_>, TargetsError> {
+    let names_none = matches!(
+        error,
+        KubeconfigError::NoKubeconfig { .. } | KubeconfigError::NoCurrentContext { .. }
+    );
+    match fleet.management_clusters.as_slice() {
+        _ if !names_none => Err(error.into()),
+        [] => Err(error.into()),
+        [entry] => Ok(Choices {
+            list: vec![Choice::Entry(entry)],
+            named: true,
+        }),
+        entries => Err(TargetsError::NotNamed {
+            kubeconfig: error,
+            fleet: entries.iter().map(|entry| entry.name().to_owned()).collect(),
+        }),
+    }
 }
 
 /// Whether a context of the kubeconfig on the command line is meant, and not the entry's, which is one of another file that has

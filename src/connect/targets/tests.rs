@@ -130,6 +130,28 @@ fn where_one_is_meant_it_is_the_current_context_as_the_fleet_file_has_it() {
 }
 
 #[test]
+fn where_one_is_meant_and_no_context_is_current_the_fleet_file_is_asked() {
+    let one_of = |fleet: &str| {
+        let (directory, mut request) = request(Some(fleet));
+        request.one = true;
+        request.environment.kubeconfig = Some(directory.path().join("none").into_os_string());
+        let resolved = resolve(&request);
+        (directory, resolved)
+    };
+    let (_directory, alone) = one_of("managementClusters:\n- {context: tokyo, kubeconfig: second}\n");
+    assert_eq!(names(&alone.unwrap()), ["tokyo"]);
+    let several = "managementClusters:\n- {context: osaka, alias: west}\n- {context: tokyo}\n";
+    let (_directory, several) = one_of(several);
+    let error = several.unwrap_err().to_string();
+    assert!(
+        error.ends_with("--context takes the names of fleet.yaml too: west, tokyo"),
+        "{error}"
+    );
+    let (_directory, none) = one_of("managementClusters: []\n");
+    assert!(none.unwrap_err().is_no_kubeconfig());
+}
+
+#[test]
 fn read_only_holds_everywhere() {
     let (_directory, mut request) = request(Some(FLEET));
     request.read_only = true;
