@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fleetui_api::conditions::{ConditionStatus, Severity};
+use fleetui_api::conditions::{ConditionStatus, Severity, TOPOLOGY_NOT_SUPPORTED};
 use fleetui_api::v1beta2::ClusterClass;
 use fleetui_rules::condition_merge::condition;
 use fleetui_rules::old_conditions::{bad, good, unknown};
@@ -20,6 +20,11 @@ const REFERENCES: &str = "RefVersionsUpToDate";
 const VARIABLES: &str = "VariablesReady";
 /// The same in v1beta1.
 const OLD_VARIABLES: &str = "VariablesReconciled";
+/// Whether Clusters of the class are reconciled.
+const TOPOLOGY: &str = "TopologyReconciled";
+/// They are not, by these controllers.
+pub(super) const NO_TOPOLOGIES: &str =
+    "these controllers reconcile no topologies: nothing comes of a Cluster of this class";
 /// What is told of something that went wrong; the log says what.
 const SEE_LOG: &str = "Please check controller logs for errors";
 
@@ -46,6 +51,14 @@ pub(super) fn plan(observed: &Observed) -> Outcome<ClusterClass> {
     if is_held(class) {
         return outcome;
     }
+    // Who reads a class elsewhere reconciles its Clusters too; who would make one has to know that nothing comes of it here.
+    let topology = condition(
+        TOPOLOGY,
+        ConditionStatus::False,
+        TOPOLOGY_NOT_SUPPORTED,
+        NO_TOPOLOGIES,
+    );
+    outcome.object.set_condition(topology, observed.now);
     let understood = tell_variables(observed, &mut outcome);
     let known = tell_references(observed, &mut outcome);
     if understood && known {

@@ -58,6 +58,11 @@ fn a_good_class_tells_its_variables_and_that_all_is_well() {
         &json!({}),
     );
     let outcome = plan(&world);
+    is_told(
+        &outcome,
+        "TopologyReconciled",
+        ["False", "TopologyNotSupported", super::plan::NO_TOPOLOGIES],
+    );
     is_told(&outcome, "Paused", ["False", "NotPaused", ""]);
     is_told(&outcome, "VariablesReady", ["True", "VariablesReady", ""]);
     is_told(

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use fleetui_api::kinds::Role;
 use fleetui_base::ManagementCluster;
 use serde_json::Value;
 
@@ -32,15 +31,7 @@ pub(super) fn has_topology(object: &Value) -> bool {
 /// # Errors
 /// Why that cannot be said.
 pub fn topology_runs(store: &FleetStore, management_cluster: &ManagementCluster) -> Result<(), String> {
-    let clusters = store
-        .rows(Some(management_cluster))
-        .filter(|row| row.facts.role == Role::Cluster && row.facts.topology.is_some());
-    if clusters.into_iter().any(|row| topology::is_reconciled(row)) {
-        return Ok(());
-    }
-    Err(format!(
-        "no Cluster of {management_cluster} says that its topology was reconciled: nothing would come of a class"
-    ))
+    topology::runs(store, management_cluster)
 }
 
 /// The template of a class.
@@ -190,7 +181,7 @@ mod tests {
     use super::*;
     use crate::act::plan::Around;
     use crate::create::{Form, Grade, Variables};
-    use crate::fixtures::{cluster, condition, mgmt, now, store, with};
+    use crate::fixtures::{CORE, cluster, condition, mgmt, now, object, store, with};
 
     fn class() -> Value {
         json!({
@@ -472,6 +463,28 @@ mod tests {
         let seen = store(&[reconciled]);
         assert_eq!(topology_runs(&seen, &mgmt("mgmt-taipei")), Ok(()));
         assert!(topology_runs(&seen, &mgmt("mgmt-lab")).is_err());
+    }
+
+    /// The first Cluster of a class has nobody before it that could say so.
+    #[test]
+    fn a_class_is_offered_where_it_says_itself_that_a_topology_manager_has_read_it() {
+        let class = |conditions: Value| {
+            with(
+                object(CORE, "ClusterClass", "quick"),
+                &[("/status/conditions", conditions)],
+            )
+        };
+        let read = condition("VariablesReady", "True", "VariablesReady", "");
+        let denied = condition("TopologyReconciled", "False", "TopologyNotSupported", "");
+        let runs = |conditions| topology_runs(&store(&[class(conditions)]), &mgmt("mgmt-taipei"));
+        assert_eq!(runs(json!([read.clone()])), Ok(()));
+        assert!(runs(json!([])).is_err());
+        let why = runs(json!([read, denied])).unwrap_err();
+        assert!(why.starts_with("ClusterClass quick says that nobody"), "{why}");
+    }
+
+    #[test]
+    fn a_class_of_an_older_version_is_not_guessed_at() {
         assert!(
             of_class(&json!({"apiVersion": "cluster.x-k8s.io/v1beta1", "metadata": {"name": "old"}}))
                 .is_err()

@@ -255,17 +255,17 @@ async fn what_cannot_be_is_refused_with_its_variable() {
         (
             "edge --from topology.yaml --dry-run",
             3,
-            "no Cluster of here says that its topology was reconciled",
+            "nothing would come of a class",
         ),
         (
             "edge --from classes --flavor quick --dry-run",
             3,
-            "no Cluster of here says that its topology was reconciled",
+            "nothing would come of a class",
         ),
         (
             "edge --from class/quick --dry-run",
             3,
-            "no Cluster of here says that its topology was reconciled",
+            "nothing would come of a class",
         ),
         ("edge --from nowhere", 2, "no flavour here"),
         (

@@ -875,7 +875,7 @@ fn template(size: (u16, u16), text: &str) -> App {
 fn a_template_with_a_topology_is_refused_where_a_class_is() {
     let mut app = template((80, 24), WITH_TOPOLOGY);
     assert!(
-        plain(&app).contains("says that its topology was reconciled"),
+        plain(&app).contains("no Cluster and no ClusterClass of mgmt-taipei"),
         "{}",
         plain(&app)
     );
@@ -903,7 +903,7 @@ fn a_template_with_a_topology_is_refused_where_a_class_is() {
     put(&mut app, &changed);
     assert!(asked(&press(&mut app, "ctrl-s")).is_empty(), "{}", plain(&app));
     assert!(
-        plain(&app).contains("says that its topology was reconciled"),
+        plain(&app).contains("no Cluster and no ClusterClass of mgmt-taipei"),
         "{}",
         plain(&app)
     );
