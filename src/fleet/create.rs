@@ -24,6 +24,7 @@ mod progress;
 mod render;
 mod summary;
 mod taken;
+mod takes;
 mod value;
 mod variable_rule;
 mod variables;

@@ -276,6 +276,8 @@ mod tests {
             cluster: draft("web", "").key,
             server: "".into(),
             flavour: "x".to_owned(),
+            endpoint: None,
+            takes_hosts: false,
             begun: later.at,
             state: fleetui_fleet::create::CreationState::Creating,
             items: Vec::new(),

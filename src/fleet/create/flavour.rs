@@ -28,6 +28,9 @@ pub struct Flavour {
     /// Templates of ClusterClasses that came with it, by their names: each is created with the cluster where it is not there yet.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub classes: BTreeMap<String, String>,
+    /// The classes of workers that a ClusterClass has, in their order: each is a set of workers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workers: Vec<String>,
     /// Whether it is a class whose clusters take hosts of one's own.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub takes_hosts: bool,
@@ -55,6 +58,7 @@ impl Flavour {
             text: text.to_owned(),
             rules: BTreeMap::new(),
             classes: BTreeMap::new(),
+            workers: Vec::new(),
             takes_hosts: false,
         }
     }
@@ -118,6 +122,7 @@ pub fn built_ins() -> Vec<Flavour> {
             text: built_in.template.to_owned(),
             rules: BTreeMap::new(),
             classes: BTreeMap::new(),
+            workers: Vec::new(),
             takes_hosts: false,
         })
         .collect()

@@ -11,7 +11,7 @@ use super::flavour::Sort;
 use super::form::{Field, Form};
 use super::input::Input;
 use super::order::ordered;
-use super::pools::Pools;
+use super::pools::{Pools, Sets};
 
 /// More objects than these are not made at once.
 const MOST: usize = 512;
@@ -150,8 +150,15 @@ impl Form {
             }
         }
         if let Some(pools) = self.asked(Input::Pools) {
-            let pools = Pools::read(pools.value()).map_err(wrong)?;
-            made = pools.spread(self.name(), made);
+            if self.flavour.sort == Sort::Class {
+                let counts = Sets(&self.flavour.workers).read(pools.value()).map_err(wrong)?;
+                for made in &mut made {
+                    Sets::size(&counts, &mut made.object);
+                }
+            } else {
+                let pools = Pools::read(pools.value()).map_err(wrong)?;
+                made = pools.spread(self.name(), made);
+            }
         }
         self.one_cluster(&made).map_err(wrong)?;
         Ok(made)

@@ -796,10 +796,10 @@ fn text_becomes_answers_and_what_no_answer_says_stays() {
 #[test]
 fn a_new_set_of_workers_in_the_text_is_one_in_the_form() {
     let mut form = byoh(&[]);
-    let two = byoh(&[("WORKER_MACHINE_COUNT", "md-0=2 gpu=1")]);
+    let two = byoh(&[("WORKER_MACHINE_COUNT", "md-0=2,gpu=1")]);
     let text = written(&two.objects().unwrap());
     assert_eq!(read_back(&mut form, &text).unwrap(), None);
-    assert_eq!(form.field("WORKER_MACHINE_COUNT").unwrap().answer, "md-0=2 gpu=1");
+    assert_eq!(form.field("WORKER_MACHINE_COUNT").unwrap().answer, "md-0=2,gpu=1");
 }
 
 #[test]

@@ -24,11 +24,15 @@ pub(super) fn remarks(form: &Form, wrong: &[&Remark]) -> String {
                 Some(_) => remark.what.clone(),
                 None => format!("{}: {}", named(variable), remark.what),
             };
-            let meaning = form.field(variable).map_or("", |field| field.meaning.as_str());
-            if remark.what.ends_with("has to be said") && !meaning.is_empty() {
-                format!("{said}: {meaning}")
-            } else {
-                said
+            let field = form
+                .field(variable)
+                .filter(|_| remark.what.ends_with("has to be said"));
+            let Some(field) = field else { return said };
+            let meaning = Some(field.meaning.as_str()).filter(|meaning| !meaning.is_empty());
+            let known: Vec<&str> = meaning.into_iter().chain(field.takes.as_deref()).collect();
+            match known.as_slice() {
+                [] => said,
+                known => format!("{said}: {}", known.join("; ")),
             }
         })
         .collect();

@@ -155,14 +155,14 @@ fn question(state: &State, at: usize, (look, columns): (&Look, (u16, u16)), row:
             let mut role = Role::Text;
             if state.line.text().is_empty() {
                 // What holds where nothing is said stays in sight.
-                after = Shown::line(field.default.as_deref().unwrap_or_default());
+                after = Shown::line(field.default_in_words().unwrap_or_default());
                 role = Role::Dim;
             }
             let styles = (look.style(role), look.style(Role::Caret));
             input(buffer, answer, (&before, &under, &after), styles);
         }
         Some(field) if field.answer.trim().is_empty() => {
-            let text = field.default.as_deref().unwrap_or_default();
+            let text = field.default_in_words().unwrap_or_default();
             put(buffer, answer, &Shown::line(text), look.style(Role::Dim));
         }
         Some(field) => {
@@ -224,10 +224,15 @@ fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line>
             if !field.meaning.is_empty() {
                 line = line.text(Role::Text, &format!("  {}", field.meaning));
             }
-            if let Some(default) = field.default.as_deref().filter(|default| !default.is_empty()) {
+            if let Some(default) = field.default_in_words() {
                 line = line.text(Role::Dim, &format!("  [{default} where nothing is said]"));
             }
             told.extend(line.wrapped(width, limit(2)));
+            if let Some(takes) = &field.takes {
+                let required = if field.default.is_none() { ", required" } else { "" };
+                let line = Line::ours(Role::Hint, "takes: ").text(Role::Text, &format!("{takes}{required}"));
+                told.extend(line.wrapped(width, limit(MOST_LINES)));
+            }
             if let Some(remark) = state.remark(&field.variable).filter(is_new) {
                 told.extend(remarked(remark).wrapped(width, limit(MOST_LINES)));
             }
