@@ -3,6 +3,7 @@
 
 mod commands;
 mod killed;
+mod like;
 mod templates;
 mod validity;
 mod walkthrough;

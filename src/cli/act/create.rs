@@ -69,7 +69,7 @@ async fn begin(
         Source::Template(flavour) => flavour,
         Source::Class(name) => class(fleet, known, &name).await?,
         Source::Cluster(like) => {
-            let form = like_cluster(fleet, known, &like)?;
+            let form = like_cluster(fleet, known, &like).await?;
             return create(fleet, form, args).await;
         }
     };
@@ -80,7 +80,7 @@ async fn begin(
 }
 
 /// What would make a cluster like one that is there, with what is said besides.
-fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_eyre::Result<Form> {
+async fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_eyre::Result<Form> {
     let own = known.value("NAMESPACE").unwrap_or_default();
     let key = cluster(fleet, like.namespace.as_deref().unwrap_or(&own), &like.name);
     let form = form_of_cluster(&fleet.around(), &key);
@@ -95,6 +95,11 @@ fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_eyre::Re
         .into(),
         (why @ (NoDraft::NoTemplate(_) | NoDraft::Topology(_)), _) => Refused(why.to_string()).into(),
     })?;
+    let objects = form.like.as_ref().map(|like| like.objects(&fleet.around()));
+    match fleet.client.read_objects(&objects.unwrap_or_default()).await {
+        Ok(objects) => form.compare(Ok(&objects)),
+        Err(failure) => form.compare(Err(&failure.to_string())),
+    }
     form.take(known);
     Ok(form)
 }

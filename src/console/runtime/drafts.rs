@@ -266,6 +266,7 @@ mod tests {
             answers: Vec::new(),
             text: None,
             edited: None,
+            like: None,
             at: one.at - second,
         };
         create_files::keep(directory.path(), &creation).unwrap();

@@ -84,6 +84,9 @@ impl Form {
         networks::check((self, &wanted), around, &mut remarks);
         hosts::check((self, &wanted), around, &mut remarks);
         text::check((self, &wanted), &mut remarks);
+        if let Some(told) = self.like.as_ref().and_then(|like| like.told.as_deref()) {
+            remarks.push(Remark::of(None, Grade::Warns, told));
+        }
         if !remarks.iter().any(|remark| remark.grade == Grade::Wrong) {
             // What cannot be answered is not rendered.
             objects::check((self, &wanted), &mut remarks);

@@ -11,6 +11,7 @@ use super::creation::Creation;
 use super::flavour::{Flavour, Sort};
 use super::input::{Input, split};
 use super::known;
+use super::like::Like;
 use super::lists::Networks;
 use super::pools::Sets;
 use super::taken::Taken;
@@ -79,6 +80,8 @@ pub struct Form {
     pub management_cluster: ManagementCluster,
     /// The questions, in the order in which they are asked.
     pub fields: Vec<Field>,
+    /// The cluster that it is to be like, where it is to be like one.
+    pub like: Option<Like>,
     pub(super) template: Template,
     /// What creations have taken that have not come to their end.
     pub(super) unfinished: Vec<Taken>,
@@ -134,6 +137,7 @@ impl Form {
             flavour,
             management_cluster,
             fields: Vec::new(),
+            like: None,
             template,
             unfinished: Vec::new(),
         };

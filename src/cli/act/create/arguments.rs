@@ -28,7 +28,8 @@ pub(crate) struct ClusterArgs {
     /// The name of the cluster
     pub(super) name: String,
     /// What it is made from: byoh, simulated, a template, a directory with cluster-template.yaml, class/NAME of its namespace, or the
-    /// name of a cluster that it is to be like (cluster/NAMESPACE/NAME where a flavour or a file is called alike)
+    /// name of a cluster that it is to be like (cluster/NAMESPACE/NAME where a flavour or a file is called alike); what of that cluster
+    /// is not taken over is told
     #[arg(long, value_name = "FLAVOUR|FILE|DIR|class/NAME|CLUSTER")]
     pub(super) from: Option<String>,
     /// Which of a directory's templates: cluster-template-NAME.yaml

@@ -79,7 +79,10 @@ fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
     let right = Shown::line(&format!("{right} "));
     let rest = put_right(buffer, title, &right, look.style(Role::Columns));
     let what = match (&state.form, &state.creation) {
-        (Some(form), _) => format!(" create a cluster from {}", form.flavour.name),
+        (Some(form), _) => match &form.like {
+            Some(like) => format!(" create a cluster like {}", like.cluster.object),
+            None => format!(" create a cluster from {}", form.flavour.name),
+        },
         (None, Some(creation)) => format!(" creation of {}", creation.cluster),
         (None, None) => format!(" create a cluster in {}", state.management_cluster),
     };
@@ -215,9 +218,12 @@ fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line>
     let noted = state.note.as_ref().map(|(_, note)| note);
     let is_new = |remark: &&Remark| noted.is_none_or(|note| *note != Shown::line(&remark.what));
     // What stands in the way of all of it comes before what is known of one question.
-    let general = state.remarks.iter().filter(|remark| remark.variable.is_none());
-    let general = general.filter(is_new);
-    told.extend(general.flat_map(|remark| remarked(remark).wrapped(width, limit(MOST_LINES))));
+    let general = |grade: Grade| {
+        let general = state.remarks.iter().filter(|remark| remark.variable.is_none());
+        let general = general.filter(is_new).filter(move |remark| remark.grade == grade);
+        general.flat_map(|remark| remarked(remark).wrapped(width, limit(MOST_LINES)))
+    };
+    told.extend(general(Grade::Wrong));
     match state.field() {
         Some(field) => {
             let mut line = Line::new().text(Role::Dim, &field.variable);
@@ -250,6 +256,7 @@ fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line>
                 .wrapped(width, limit(2)),
         );
     }
+    told.extend(general(Grade::Warns));
     if state.edited.is_some() {
         told.push(Line::ours(
             Role::Note,
