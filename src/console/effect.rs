@@ -276,8 +276,8 @@ pub enum Creating {
     Template(Flavour),
     /// Whether the namespace is there that was asked for.
     Namespace(bool),
-    /// Objects of the cluster that a new one is to be like, without their secrets.
-    Originals(Vec<serde_json::Value>),
+    /// Objects of the cluster that a new one is to be like, without their secrets; and why not all of them could be read.
+    Originals(Vec<serde_json::Value>, Option<Shown>),
     /// Creations that were interrupted, of any management cluster, the oldest first.
     Stored(Vec<Creation>),
     /// How one stands, at which revision; none once it has come to its end.

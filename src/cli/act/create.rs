@@ -96,10 +96,9 @@ async fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_ey
         (why @ (NoDraft::NoTemplate(_) | NoDraft::Topology(_)), _) => Refused(why.to_string()).into(),
     })?;
     let objects = form.like.as_ref().map(|like| like.objects(&fleet.around()));
-    match fleet.client.read_objects(&objects.unwrap_or_default()).await {
-        Ok(objects) => form.compare(Ok(&objects)),
-        Err(failure) => form.compare(Err(&failure.to_string())),
-    }
+    let (objects, unread) = fleet.client.read_objects(&objects.unwrap_or_default()).await;
+    let unread = unread.map(|failure| failure.to_string());
+    form.compare(&objects, unread.as_deref());
     form.take(known);
     Ok(form)
 }

@@ -9,7 +9,7 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{AuditId, Confirmed, Mode, Plan, Verb, Write};
 use fleetui_fleet::create::{Creation, CreationState, Item, ItemState, clean_up, goes_first};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use super::Creations;
@@ -50,17 +50,19 @@ impl FleetClient {
         self.settings().creations.all().await
     }
 
-    /// Reads objects as they are there, secrets hidden, in the order in which they are named.
-    ///
-    /// # Errors
-    /// One of them cannot be read.
-    pub async fn read_objects(&self, keys: &[ObjectKey]) -> Result<Vec<Value>, Failure> {
-        let reads = keys.iter().map(|key| async move {
-            let read = self.read_editable(key, "").await?;
-            Ok(Value::clone(&read.object))
-        });
-        let reads = stream::iter(reads.collect::<Vec<_>>()).buffered(READ_AT_ONCE);
-        reads.try_collect().await
+    /// Reads objects as they are there, secrets hidden, in the order in which they are named; and why the first of those was not
+    /// read that could not be.
+    pub async fn read_objects(&self, keys: &[ObjectKey]) -> (Vec<Value>, Option<Failure>) {
+        let reads = keys.iter().map(|key| self.read_editable(key, ""));
+        let mut reads = stream::iter(reads.collect::<Vec<_>>()).buffered(READ_AT_ONCE);
+        let (mut objects, mut unread) = (Vec::new(), None);
+        while let Some(read) = reads.next().await {
+            match read {
+                Ok(read) => objects.push(Value::clone(&read.object)),
+                Err(failure) => unread = unread.or(Some(failure)),
+            }
+        }
+        (objects, unread)
     }
 
     /// Waits until a creation was written down since the revision that was seen; gives the one of now, and how the creation of

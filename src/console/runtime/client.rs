@@ -227,10 +227,9 @@ async fn nodes(client: FleetClient, cluster: ObjectKey, uid: CompactString) -> A
 }
 
 async fn originals(client: FleetClient, keys: Vec<ObjectKey>) -> Answer {
-    match client.read_objects(&keys).await {
-        Ok(objects) => creating(Creating::Originals(objects)),
-        Err(failure) => failed(&failure),
-    }
+    let (objects, unread) = client.read_objects(&keys).await;
+    let unread = unread.map(|failure| Shown::line(&failure.to_string()));
+    creating(Creating::Originals(objects, unread))
 }
 
 fn accepted(done: Result<(), fleetui_client::Failure>) -> Answer {

@@ -102,20 +102,23 @@ fn with_referred(row: &Row) -> Vec<ObjectKey> {
 
 impl Form {
     /// Takes of the objects of the cluster that it is to be like what is an answer that nobody has given yet, and holds all else
-    /// against its own objects; or says that they cannot be read and why.
-    pub fn compare(&mut self, read: Result<&[Value], &str>) {
+    /// against its own objects; `unread` is why not all of them could be read.
+    pub fn compare(&mut self, objects: &[Value], unread: Option<&str>) {
         let Some(cluster) = self.like.as_ref().map(|like| like.cluster.object.clone()) else {
             return;
         };
-        let told = match read {
-            Ok(objects) => {
-                self.fill(objects);
-                let parts = Comparison::new(self, &cluster.name).of(objects);
+        self.fill(objects);
+        let mut parts = Comparison::new(self, &cluster.name).of(objects);
+        let told = match unread {
+            Some(why) if parts.is_empty() => Some(format!(
+                "what of {cluster} is not taken over is not all known: {why}; its own labels, annotations, files and commands are not"
+            )),
+            unread => {
+                parts.extend(
+                    unread.map(|why| format!("and perhaps more, as not all of it could be read: {why}")),
+                );
                 (!parts.is_empty()).then(|| format!("not taken over from {cluster}: {}", parts.join("; ")))
             }
-            Err(why) => Some(format!(
-                "what of {cluster} is not taken over is not known: {why}; its labels, annotations, files and commands are not"
-            )),
         };
         if let Some(like) = &mut self.like {
             like.told = told;

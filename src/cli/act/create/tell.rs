@@ -28,11 +28,11 @@ pub(super) fn remarks(form: &Form, wrong: &[&Remark]) -> String {
                 .field(variable)
                 .filter(|_| remark.what.ends_with("has to be said"));
             let Some(field) = field else { return said };
-            let meaning = Some(field.meaning.as_str()).filter(|meaning| !meaning.is_empty());
-            let known: Vec<&str> = meaning.into_iter().chain(field.takes.as_deref()).collect();
-            match known.as_slice() {
-                [] => said,
-                known => format!("{said}: {}", known.join("; ")),
+            match (field.meaning.trim_end_matches('.'), field.takes.as_deref()) {
+                ("", None) => said,
+                (meaning, None) => format!("{said}: {meaning}"),
+                ("", Some(takes)) => format!("{said}: {takes}"),
+                (meaning, Some(takes)) => format!("{said}: {meaning} ({takes})"),
             }
         })
         .collect();

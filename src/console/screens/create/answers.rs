@@ -85,9 +85,11 @@ impl State {
         let before = self.field().map(|field| field.answer.clone());
         let Some(form) = &mut self.form else { return };
         match answer {
-            Answer::Failed(failure) => form.compare(Err(failure.message.as_str())),
+            Answer::Failed(failure) => form.compare(&[], Some(failure.message.as_str())),
             answer => match creating(answer) {
-                Some(Creating::Originals(objects)) => form.compare(Ok(&objects)),
+                Some(Creating::Originals(objects, unread)) => {
+                    form.compare(&objects, unread.as_ref().map(Shown::as_str));
+                }
                 Some(_) | None => return,
             },
         }

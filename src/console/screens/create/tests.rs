@@ -982,7 +982,7 @@ fn what_is_not_taken_over_from_a_cluster_is_told_in_form_review_and_draft() {
     );
     let cluster = json!({"kind": "Cluster", "metadata": {"name": "payments", "labels": {"env": "prod"}}});
     let infrastructure = json!({"kind": "ByoCluster", "metadata": {"name": "payments"}, "spec": {"bundleLookupBaseRegistry": "registry.example/byoh"}});
-    let original = || Creating::Originals(vec![cluster.clone(), infrastructure.clone()]);
+    let original = || Creating::Originals(vec![cluster.clone(), infrastructure.clone()], None);
     creating(&mut app, id, original());
     let told = "not taken over from default/payments: labels env=prod";
     assert!(plain(&app).contains(told), "{}", plain(&app));
@@ -1014,7 +1014,7 @@ fn what_is_not_taken_over_from_a_cluster_is_told_in_form_review_and_draft() {
         .into_iter()
         .find(|(_, request)| matches!(request, Request::Originals(..)))
         .unwrap();
-    creating(&mut again, id, Creating::Originals(Vec::new()));
+    creating(&mut again, id, Creating::Originals(Vec::new(), None));
     assert!(!plain(&again).contains("not taken over"), "{}", plain(&again));
     // Nor is it passed over while they are being read.
     let (mut app, ..) = opened_like((120, 40));
@@ -1025,16 +1025,19 @@ fn what_is_not_taken_over_from_a_cluster_is_told_in_form_review_and_draft() {
     let waits = "what of default/payments is not taken over is not known yet";
     assert!(plain(&app).contains(waits), "{}", plain(&app));
     // Who cannot read them does not believe that there is nothing.
-    let (mut app, id, _) = opened_like((80, 24));
-    answer(&mut app, id, Answer::Failed(failure("no right to read it")));
-    let screen = plain(&app);
-    let words: Vec<&str> = screen.split_whitespace().collect();
-    assert!(
-        words
-            .join(" ")
-            .contains("what of default/payments is not taken over is not known: no right to read it"),
-        "{screen}"
-    );
+    let unread = "no right to read it";
+    let partly = Creating::Originals(Vec::new(), Some(Shown::ours(unread)));
+    for heard in [
+        Answer::Creating(Box::new(partly)),
+        Answer::Failed(failure(unread)),
+    ] {
+        let (mut app, id, _) = opened_like((80, 24));
+        answer(&mut app, id, heard);
+        let screen = plain(&app);
+        let words: Vec<&str> = screen.split_whitespace().collect();
+        let expected = format!("what of default/payments is not taken over is not all known: {unread}");
+        assert!(words.join(" ").contains(&expected), "{screen}");
+    }
 }
 
 /// The form of a class with two sets of workers, whose topology is reconciled.
