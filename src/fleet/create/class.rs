@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::flavour::{Flavour, Sort};
 use super::form::UNSET;
 use super::meanings::meaning;
-use super::pools::Sets;
 use super::render::is_cluster;
+use super::sets::{self, MadeBy, WorkerSet};
 use super::variable_rule::{VariableRule, takes_hosts};
 use crate::store::FleetStore;
 use crate::topology;
@@ -62,7 +62,7 @@ pub fn of_class(class: &Value) -> Result<Flavour, String> {
     let mut body = format!(
         "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: \"${{CLUSTER_NAME}}\"\n  namespace: \"${{NAMESPACE}}\"\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks: ${{POD_CIDR:=[\"192.168.0.0/16\"]}}\n    services:\n      cidrBlocks: ${{SERVICE_CIDR:=[\"10.128.0.0/12\"]}}\n  topology:\n    classRef:\n      name: {name:?}\n      namespace: {namespace:?}\n    version: \"${{KUBERNETES_VERSION}}\"\n    controlPlane:\n      replicas: ${{CONTROL_PLANE_MACHINE_COUNT}}\n"
     );
-    let workers = workers(class);
+    let workers = sets::of_class(class);
     write_workers(&workers, &mut body);
     rules.extend(versions(class).map(|rule| ("KUBERNETES_VERSION".to_owned(), rule)));
     let variables = class.pointer("/spec/variables").and_then(Value::as_array);
@@ -121,30 +121,25 @@ fn versions(class: &Value) -> Option<VariableRule> {
     })
 }
 
-/// The classes of workers, by their names.
-fn workers(class: &Value) -> Vec<String> {
-    let classes = class.pointer("/spec/workers/machineDeployments");
-    let classes = classes.and_then(Value::as_array).into_iter().flatten();
-    let names = classes.filter_map(|it| it.get("class")?.as_str());
-    names.map(str::to_owned).collect()
-}
-
 /// One set of workers for each class of them; how many each has, the answer says.
-fn write_workers(classes: &[String], body: &mut String) {
-    for (index, name) in classes.iter().enumerate() {
-        if index == 0 {
-            body.push_str("    workers:\n      machineDeployments:\n");
+fn write_workers(sets: &[WorkerSet], body: &mut String) {
+    if !sets.is_empty() {
+        body.push_str("    workers:\n");
+    }
+    let mut count = "${WORKER_MACHINE_COUNT}";
+    for made_by in MadeBy::ALL {
+        let mut own = sets.iter().filter(|set| set.made_by == made_by).peekable();
+        if own.peek().is_some() {
+            let _ = writeln!(body, "      {}:", made_by.field());
         }
-        let count = if index == 0 {
-            "${WORKER_MACHINE_COUNT}"
-        } else {
-            "0"
-        };
-        let _ = writeln!(
-            body,
-            "      - class: {name:?}\n        name: {:?}\n        replicas: {count}",
-            Sets::name(index)
-        );
+        for set in own {
+            let _ = writeln!(
+                body,
+                "      - class: {:?}\n        name: {:?}\n        replicas: {count}",
+                set.class, set.name
+            );
+            count = "0";
+        }
     }
 }
 
@@ -340,6 +335,57 @@ mod tests {
         );
         let meaning = &unknown.field("WORKER_MACHINE_COUNT").unwrap().meaning;
         assert!(meaning.contains("md-1 (gpu)"), "{meaning}");
+    }
+
+    #[test]
+    fn machine_pools_of_a_class_are_there_where_they_have_machines() {
+        let mut class = class();
+        class["spec"]["workers"]["machinePools"] = json!([{"class": "spot"}]);
+        let of = |class: &Value, answer: &str| {
+            let mut form = Form::new(
+                of_class(class).unwrap(),
+                mgmt("mgmt-taipei"),
+                &Variables::default(),
+            )
+            .unwrap();
+            for (variable, answer) in [
+                ("CLUSTER_NAME", "edge"),
+                ("KUBERNETES_VERSION", "v1.33.4"),
+                ("VARIABLE_REGION", "eu"),
+                ("WORKER_MACHINE_COUNT", answer),
+            ] {
+                form.answer(variable, answer);
+            }
+            let objects = form.objects().unwrap();
+            assert_eq!(read_back(&mut form, &written(&objects)).unwrap(), None);
+            assert_eq!(form.field("WORKER_MACHINE_COUNT").unwrap().answer, answer);
+            let creation = Creation::new(&form, objects.clone(), ("id-1", ""), now());
+            let store = fleet_of_hosts();
+            let around = Around {
+                store: &store,
+                now: now(),
+            };
+            let told = plan_creation(&around, &creation, false).unwrap().preview.happens[1].clone();
+            (objects[0]["spec"]["topology"]["workers"].clone(), told)
+        };
+        let (workers, told) = of(&class, "md-0=1,mp-0=3");
+        assert_eq!(
+            workers["machinePools"],
+            json!([{"class": "spot", "name": "mp-0", "replicas": 3}])
+        );
+        assert_eq!(
+            told,
+            "Kubernetes v1.33.4: control plane 1, md-0 1, md-1 0, mp-0 3"
+        );
+        let (workers, _) = of(&class, "2");
+        assert_eq!(workers.get("machinePools"), None);
+        class["spec"]["workers"]["machineDeployments"] = json!([]);
+        let (workers, told) = of(&class, "2");
+        assert_eq!(
+            workers,
+            json!({"machinePools": [{"class": "spot", "name": "mp-0", "replicas": 2}]})
+        );
+        assert_eq!(told, "Kubernetes v1.33.4: control plane 1, mp-0 2");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::input::{Input, split};
 use super::known;
 use super::like::Like;
 use super::lists::Networks;
-use super::pools::Sets;
+use super::sets::Sets;
 use super::taken::Taken;
 use super::takes::takes;
 use super::variables::{KUBERNETES_MINOR, Variables};
@@ -203,10 +203,7 @@ impl Form {
                 "the network of Services, such as 10.128.0.0/12; one of IPv4 and one of IPv6 with a comma between"
             }
             Input::Pools if self.flavour.sort == Sort::Class => {
-                let sets = Sets(&self.flavour.workers).told();
-                return format!(
-                    "how many workers there are; sets of them, {sets}, are sized as md-0=3,md-1=1 (--worker-machine-count)"
-                );
+                return Sets(&self.flavour.workers).meaning();
             }
             Input::Pools => {
                 "how many workers there are, or sets of them as md-0=3,gpu=1 (--worker-machine-count)"

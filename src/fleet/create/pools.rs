@@ -77,6 +77,11 @@ impl Pools {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Each with its number.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.0.iter().map(|(name, count)| (name.as_str(), *count))
+    }
+
     /// Makes one set of workers for each in the place of the one that a template has, whose objects end in `-md-0`.
     pub(super) fn spread(&self, cluster: &str, made: Vec<Made>) -> Vec<Made> {
         let of_first = format!("{cluster}-{FIRST}");
@@ -125,96 +130,6 @@ impl fmt::Display for Pools {
         Ok(())
     }
 }
-
-/// The sets of workers that a ClusterClass has, by the names of their classes: the first is `md-0`, the next `md-1`.
-pub(super) struct Sets<'c>(pub(super) &'c [String]);
-
-impl Sets<'_> {
-    /// How a set is called.
-    pub(super) fn name(at: usize) -> String {
-        format!("md-{at}")
-    }
-
-    /// The number of each of them that an answer asks for, by its name or that of its class; one alone is that of the first. Of those
-    /// that are not spoken of there are none.
-    ///
-    /// # Errors
-    /// Why it is none.
-    pub(super) fn read(&self, text: &str) -> Result<Vec<u32>, String> {
-        let pools = Pools::read(text)?;
-        let mut counts = vec![None; self.0.len()];
-        for (name, count) in &pools.0 {
-            let by_name = (0..self.0.len()).find(|at| Self::name(*at) == *name);
-            let at = by_name.or_else(|| self.0.iter().position(|class| class == name));
-            let Some(place) = at.and_then(|at| counts.get_mut(at)) else {
-                return Err(format!(
-                    "there is no set of workers {name} here; there is {}",
-                    self.told()
-                ));
-            };
-            if place.replace(*count).is_some() {
-                return Err(format!(
-                    "{name} stands there twice, by its name and by that of its class"
-                ));
-            }
-        }
-        Ok(counts.into_iter().map(Option::unwrap_or_default).collect())
-    }
-
-    /// The numbers as an answer is written.
-    pub(super) fn write(counts: &[u32]) -> String {
-        let (first, others) = counts
-            .split_first()
-            .map_or((0, &[][..]), |(first, others)| (*first, others));
-        if others.iter().all(|count| *count == 0) {
-            return first.to_string();
-        }
-        let sets = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        let sets: Vec<String> = sets
-            .map(|(at, count)| format!("{}={count}", Self::name(at)))
-            .collect();
-        sets.join(BETWEEN)
-    }
-
-    /// The sets with their classes: `md-0 (default-worker), md-1 (gpu)`.
-    pub(super) fn told(&self) -> String {
-        let sets = self.0.iter().enumerate();
-        let sets: Vec<String> = sets
-            .map(|(at, class)| format!("{} ({class})", Self::name(at)))
-            .collect();
-        sets.join(", ")
-    }
-
-    /// Gives each set of a Cluster with a topology its number.
-    pub(super) fn size(counts: &[u32], cluster: &mut Value) {
-        let sets = cluster.pointer_mut(TOPOLOGY).and_then(Value::as_array_mut);
-        for set in sets.into_iter().flatten() {
-            let count = counts
-                .iter()
-                .enumerate()
-                .find(|(at, _)| set.get("name") == Some(&Self::name(*at).into()));
-            if let (Some((_, count)), Some(replicas)) = (count, set.get_mut("replicas")) {
-                *replicas = (*count).into();
-            }
-        }
-    }
-
-    /// The numbers that a Cluster has of them, read back; a set that is not there has none.
-    pub(super) fn of(&self, cluster: &Value) -> Option<Vec<u32>> {
-        let sets = cluster.pointer(TOPOLOGY)?.as_array()?;
-        let count = |at: usize| {
-            let set = sets
-                .iter()
-                .find(|set| set.get("name") == Some(&Self::name(at).into()));
-            let count = set.and_then(|set| set.get("replicas")?.as_u64()).unwrap_or(0);
-            u32::try_from(count).ok()
-        };
-        (0..self.0.len()).map(count).collect()
-    }
-}
-
-/// Where the sets of workers of a topology stand.
-const TOPOLOGY: &str = "/spec/topology/workers/machineDeployments";
 
 /// Why a text is no number of machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -275,36 +190,6 @@ mod tests {
             ("-1", "write a number"),
         ] {
             let told = Pools::read(text).unwrap_err();
-            assert!(told.contains(expected), "{text}: {told}");
-        }
-    }
-
-    #[test]
-    fn sets_of_a_class_are_sized_by_their_names_and_those_of_their_classes() {
-        let classes = ["default-worker", "gpu", "md-0"].map(str::to_owned);
-        let sets = Sets(&classes);
-        for (text, expected, written) in [
-            ("3", [3, 0, 0], "3"),
-            ("md-0=2,md-1=1", [2, 1, 0], "md-0=2,md-1=1"),
-            ("gpu=4", [0, 4, 0], "md-1=4"),
-            ("md-2=1 default-worker=1", [1, 0, 1], "md-0=1,md-2=1"),
-            ("md-1=0", [0, 0, 0], "0"),
-        ] {
-            let counts = sets.read(text).unwrap();
-            assert_eq!(counts, expected, "{text}");
-            assert_eq!(Sets::write(&counts), written, "{text}");
-            assert_eq!(sets.read(written).unwrap(), expected, "{text}");
-        }
-        for (text, expected) in [
-            (
-                "md-3=1",
-                "no set of workers md-3 here; there is md-0 (default-worker), md-1 (gpu), md-2 (md-0)",
-            ),
-            ("gpu=1,md-1=2", "md-1 stands there twice"),
-            ("gpu=x", "digits"),
-            ("", "how many workers"),
-        ] {
-            let told = sets.read(text).unwrap_err();
             assert!(told.contains(expected), "{text}: {told}");
         }
     }

@@ -11,7 +11,8 @@ use super::flavour::Sort;
 use super::form::{Field, Form};
 use super::input::Input;
 use super::order::ordered;
-use super::pools::{Pools, Sets};
+use super::pools::Pools;
+use super::sets::Sets;
 
 /// More objects than these are not made at once.
 const MOST: usize = 512;
@@ -151,9 +152,10 @@ impl Form {
         }
         if let Some(pools) = self.asked(Input::Pools) {
             if self.flavour.sort == Sort::Class {
-                let counts = Sets(&self.flavour.workers).read(pools.value()).map_err(wrong)?;
+                let sets = Sets(&self.flavour.workers);
+                let counts = sets.read(pools.value()).map_err(wrong)?;
                 for made in &mut made {
-                    Sets::size(&counts, &mut made.object);
+                    sets.size(&counts, &mut made.object);
                 }
             } else {
                 let pools = Pools::read(pools.value()).map_err(wrong)?;

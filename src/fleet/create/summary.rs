@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::creation::Creation;
 use super::known;
 use super::render::is_of_byoh;
+use super::sets::of_topology;
 use crate::act::plan::Around;
 use crate::hosts::{as_host, watch};
 
@@ -73,10 +74,7 @@ fn machines(creation: &Creation, objects: &[&Value]) -> Vec<Machines> {
                     count: topology.pointer("/controlPlane/replicas").and_then(Value::as_u64),
                     version: version.clone(),
                 });
-                let sets = topology
-                    .pointer("/workers/machineDeployments")
-                    .and_then(Value::as_array);
-                found.extend(sets.into_iter().flatten().map(|set| {
+                found.extend(of_topology(object).map(|set| {
                     Machines {
                         what: set
                             .get("name")

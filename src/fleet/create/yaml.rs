@@ -12,8 +12,9 @@ use super::form::Form;
 use super::input::Input;
 use super::order::ordered;
 use super::places::Places;
-use super::pools::{Pools, Sets};
+use super::pools::Pools;
 use super::render::{documents, is_cluster};
+use super::sets::Sets;
 use crate::merge::{ListKind, Side, three_way};
 
 /// What was changed in the text beyond the answers.
@@ -104,7 +105,8 @@ fn answers(form: &mut Form, mine: &[Value]) {
 fn pools(form: &Form, (cluster, mine): (&str, &[Value])) -> Option<String> {
     if form.flavour.sort == Sort::Class {
         let cluster = mine.iter().find(|object| is_cluster(object))?;
-        return Some(Sets::write(&Sets(&form.flavour.workers).of(cluster)?));
+        let sets = Sets(&form.flavour.workers);
+        return Some(sets.write(&sets.of(cluster)?));
     }
     Some(Pools::of(cluster, mine)?.to_string())
 }
@@ -112,7 +114,8 @@ fn pools(form: &Form, (cluster, mine): (&str, &[Value])) -> Option<String> {
 /// An answer that says the same sets of workers, as it is written.
 fn normal(form: &Form, answer: &str) -> Option<String> {
     if form.flavour.sort == Sort::Class {
-        return Some(Sets::write(&Sets(&form.flavour.workers).read(answer).ok()?));
+        let sets = Sets(&form.flavour.workers);
+        return Some(sets.write(&sets.read(answer).ok()?));
     }
     Some(Pools::read(answer).ok()?.to_string())
 }

@@ -52,7 +52,7 @@ pub(crate) struct ClusterArgs {
     #[arg(long, value_name = "COUNT", value_parser = written)]
     pub(super) control_plane_machine_count: Option<String>,
     /// How many workers there are, or sets of them as md-0=3,gpu=1; of a ClusterClass md-0 is its first class of workers, md-1 the
-    /// next, and the names of these classes are taken too
+    /// next, mp-0 the first of machine pools, and the names of these classes are taken too
     #[arg(long, value_name = "COUNT", value_parser = written)]
     pub(super) worker_machine_count: Option<String>,
     /// Only say what would happen, and whether the server would take it
