@@ -158,6 +158,8 @@ pub enum Request {
     },
     /// Whether this management cluster has a namespace of this name. Answered by `Creating`.
     Namespace(ManagementCluster, String),
+    /// Objects of the cluster that a new one is to be like, which is named before them. Answered by `Creating`.
+    Originals(ObjectKey, Vec<ObjectKey>),
     /// Creations that were interrupted, of any management cluster; asked for one of them. Answered by `Creating`.
     Creations(ManagementCluster),
     /// Which objects of a creation are there. Answered by `Creating`.
@@ -191,6 +193,7 @@ impl Request {
             | Self::Events { key, .. }
             | Self::Editable { key, .. }
             | Self::Gather(key)
+            | Self::Originals(key, _)
             | Self::Walk(key, _)
             | Self::Nodes(key, _)
             | Self::Drain(key, _)
@@ -273,6 +276,8 @@ pub enum Creating {
     Template(Flavour),
     /// Whether the namespace is there that was asked for.
     Namespace(bool),
+    /// Objects of the cluster that a new one is to be like, without their secrets; and why not all of them could be read.
+    Originals(Vec<serde_json::Value>, Option<Shown>),
     /// Creations that were interrupted, of any management cluster, the oldest first.
     Stored(Vec<Creation>),
     /// How one stands, at which revision; none once it has come to its end.

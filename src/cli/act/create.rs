@@ -6,6 +6,7 @@ mod source;
 mod tell;
 mod wait;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ use fleetui_base::{ObjectKey, ObjectName};
 use fleetui_client::Answer;
 use fleetui_fleet::act::{Act, Confirmed, CreateDeed, Deed, Judgement, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::create::{
-    Creation, CreationState, Flavour, Form, Grade, NoDraft, Remark, Variables, clean_up, form_of_cluster,
-    of_class, plan_creation, topology_runs, written,
+    Creation, CreationState, Field, Flavour, Form, Grade, NoDraft, Remark, Variables, clean_up,
+    form_of_cluster, of_class, plan_creation, topology_runs, written,
 };
 
 use super::fleet::{Fleet, read_only};
@@ -68,7 +69,7 @@ async fn begin(
         Source::Template(flavour) => flavour,
         Source::Class(name) => class(fleet, known, &name).await?,
         Source::Cluster(like) => {
-            let form = like_cluster(fleet, known, &like)?;
+            let form = like_cluster(fleet, known, &like).await?;
             return create(fleet, form, args).await;
         }
     };
@@ -79,7 +80,7 @@ async fn begin(
 }
 
 /// What would make a cluster like one that is there, with what is said besides.
-fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_eyre::Result<Form> {
+async fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_eyre::Result<Form> {
     let own = known.value("NAMESPACE").unwrap_or_default();
     let key = cluster(fleet, like.namespace.as_deref().unwrap_or(&own), &like.name);
     let form = form_of_cluster(&fleet.around(), &key);
@@ -94,6 +95,10 @@ fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_eyre::Re
         .into(),
         (why @ (NoDraft::NoTemplate(_) | NoDraft::Topology(_)), _) => Refused(why.to_string()).into(),
     })?;
+    let objects = form.like.as_ref().map(|like| like.objects(&fleet.around()));
+    let (objects, unread) = fleet.client.read_objects(&objects.unwrap_or_default()).await;
+    let unread = unread.map(|failure| failure.to_string());
+    form.compare(&objects, unread.as_deref());
     form.take(known);
     Ok(form)
 }
@@ -131,18 +136,7 @@ fn act(cluster: ObjectKey, deed: CreateDeed, args: &ClusterArgs) -> Act {
 
 /// A new one.
 async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_eyre::Result<ExitCode> {
-    for assignment in &args.assignments {
-        let (name, _) = assigned(assignment)?;
-        if form.field(name).is_none() {
-            let names: Vec<&str> = form.fields.iter().map(|field| field.variable.as_str()).collect();
-            let what = format!(
-                "{name} is no variable of {}; it has {}",
-                form.flavour.name,
-                names.join(", ")
-            );
-            return Err(WrongUsage(what).into());
-        }
-    }
+    are_variables(&form, args)?;
     // What another creation took that was interrupted, it may still take.
     form.reserve(&fleet.client.stored_creations().await);
     form.settle(&fleet.around());
@@ -196,6 +190,29 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
         Ok(plan) => Box::pin(carry_out(fleet, creation, plan, args)).await,
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
     }
+}
+
+/// Refuses answers to what the form does not ask, and two to the same question by both of its names.
+fn are_variables(form: &Form, args: &ClusterArgs) -> Result<(), WrongUsage> {
+    let mut said: BTreeMap<&str, &str> = BTreeMap::new();
+    for assignment in &args.assignments {
+        let (name, _) = assigned(assignment)?;
+        let Some(field) = form.meant(name) else {
+            let own = |field: &Field| field.name.clone().unwrap_or_else(|| field.variable.clone());
+            let names: Vec<String> = form.fields.iter().map(own).collect();
+            return Err(WrongUsage(format!(
+                "{name} is no variable of {}; it has {}",
+                form.flavour.name,
+                names.join(", ")
+            )));
+        };
+        if let Some(other) = said.insert(&field.variable, name).filter(|other| *other != name) {
+            return Err(WrongUsage(format!(
+                "--set {other} and --set {name} are the same variable; say it once"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a namespace is known not to be there; where nobody may be asked, the dry run tells.
@@ -353,5 +370,71 @@ async fn take_back(
             Ok(ExitCode::SUCCESS)
         }
         Err(interrupted) => Err(failed(&interrupted.failure)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use fleetui_base::ManagementCluster;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: ClusterArgs,
+    }
+
+    /// The form of a class with what is said on the command line.
+    fn form(words: &str) -> color_eyre::Result<Form> {
+        let args = Line::try_parse_from(format!("create edge {words}").split_whitespace())?.args;
+        let class = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass", "metadata": {"name": "quick", "namespace": "default"},
+            "spec": {
+                "workers": {"machineDeployments": [{"class": "default-worker"}, {"class": "gpu"}]},
+                "variables": [{"name": "region", "required": true, "schema": {"openAPIV3Schema": {"type": "string"}}}],
+            },
+        });
+        let flavour = of_class(&class).map_err(|why| eyre!(why))?;
+        let form = Form::new(flavour, ManagementCluster::new("lab"), &args.known()?)?;
+        are_variables(&form, &args)?;
+        Ok(form)
+    }
+
+    #[test]
+    fn variables_of_a_class_are_set_by_its_own_names_and_its_workers_sized() {
+        for said in ["region=eu", "VARIABLE_REGION=eu"] {
+            let words =
+                format!("--set {said} --worker-machine-count md-0=2,md-1=1 --kubernetes-version v1.33.4");
+            let objects = form(&words)
+                .unwrap()
+                .objects()
+                .unwrap_or_else(|wrong| panic!("{wrong:?}"));
+            let topology = &objects[0]["spec"]["topology"];
+            assert_eq!(
+                topology["variables"],
+                json!([{"name": "region", "value": "eu"}]),
+                "{said}"
+            );
+            let sets = &topology["workers"]["machineDeployments"];
+            assert_eq!(
+                (&sets[0]["replicas"], &sets[1]["replicas"]),
+                (&json!(2), &json!(1))
+            );
+        }
+        for (words, expected) in [
+            ("--set Region=eu", "Region is no variable of class/quick; it has"),
+            (
+                "--set region=eu --set VARIABLE_REGION=us",
+                "are the same variable; say it once",
+            ),
+        ] {
+            let why = form(words).unwrap_err().to_string();
+            assert!(why.contains(expected), "{why}");
+        }
+        let why = form("--set Region=eu").unwrap_err().to_string();
+        assert!(why.ends_with(", region"), "by the name that people know: {why}");
     }
 }

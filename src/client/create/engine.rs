@@ -9,6 +9,7 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{AuditId, Confirmed, Mode, Plan, Verb, Write};
 use fleetui_fleet::create::{Creation, CreationState, Item, ItemState, clean_up, goes_first};
+use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use super::Creations;
@@ -18,6 +19,9 @@ use crate::act::send;
 use crate::command::{Failure, FailureKind, Outcome};
 use crate::execute::text_at;
 use crate::fleet_client::FleetClient;
+
+/// So many objects are read at a time.
+const READ_AT_ONCE: usize = 8;
 
 /// A creation that did not come to its end: how it stands, and why. Nothing is there of it where no object is.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -44,6 +48,21 @@ impl FleetClient {
     /// All creations that were begun here and have not come to their end, the oldest first.
     pub async fn stored_creations(&self) -> Vec<Creation> {
         self.settings().creations.all().await
+    }
+
+    /// Reads objects as they are there, secrets hidden, in the order in which they are named; and why the first of those was not
+    /// read that could not be.
+    pub async fn read_objects(&self, keys: &[ObjectKey]) -> (Vec<Value>, Option<Failure>) {
+        let reads = keys.iter().map(|key| self.read_editable(key, ""));
+        let mut reads = stream::iter(reads.collect::<Vec<_>>()).buffered(READ_AT_ONCE);
+        let (mut objects, mut unread) = (Vec::new(), None);
+        while let Some(read) = reads.next().await {
+            match read {
+                Ok(read) => objects.push(Value::clone(&read.object)),
+                Err(failure) => unread = unread.or(Some(failure)),
+            }
+        }
+        (objects, unread)
     }
 
     /// Waits until a creation was written down since the revision that was seen; gives the one of now, and how the creation of

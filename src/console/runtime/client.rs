@@ -39,13 +39,7 @@ impl Fleet for FleetClient {
             Request::Walk(key, session) => {
                 async move { accepted(client.take_up_walk(&key, &session).await) }.boxed()
             }
-            Request::Nodes(cluster, uid) => async move {
-                match client.nodes(&cluster, &uid).await {
-                    Ok(nodes) => Answer::Workload(Box::new(Workload::Nodes(nodes))),
-                    Err(failure) => failed(&failure),
-                }
-            }
-            .boxed(),
+            Request::Nodes(cluster, uid) => nodes(client, cluster, uid).boxed(),
             Request::Drain(machine, uid) => async move {
                 match client.drain(&machine, &uid).await {
                     Ok(drain) => Answer::Workload(Box::new(Workload::Drain(drain))),
@@ -62,6 +56,7 @@ impl Fleet for FleetClient {
             Request::Creations(_) => {
                 async move { creating(Creating::Stored(client.stored_creations().await)) }.boxed()
             }
+            Request::Originals(_, keys) => originals(client, keys).boxed(),
             Request::Namespace(place, name) => namespace(client, place, name).boxed(),
             Request::LookAtCreation(creation) => look_at_creation(client, *creation).boxed(),
             Request::Create(creation, plan, confirmed) => async move {
@@ -222,6 +217,19 @@ async fn look_at_creation(client: FleetClient, creation: Creation) -> Answer {
         Ok(creation) => creating(Creating::Stands(0, Some(creation))),
         Err(failure) => failed(&failure),
     }
+}
+
+async fn nodes(client: FleetClient, cluster: ObjectKey, uid: CompactString) -> Answer {
+    match client.nodes(&cluster, &uid).await {
+        Ok(nodes) => Answer::Workload(Box::new(Workload::Nodes(nodes))),
+        Err(failure) => failed(&failure),
+    }
+}
+
+async fn originals(client: FleetClient, keys: Vec<ObjectKey>) -> Answer {
+    let (objects, unread) = client.read_objects(&keys).await;
+    let unread = unread.map(|failure| Shown::line(&failure.to_string()));
+    creating(Creating::Originals(objects, unread))
 }
 
 fn accepted(done: Result<(), fleetui_client::Failure>) -> Answer {

@@ -111,6 +111,7 @@ mod tests {
             answers: vec![("CLUSTER_NAME".to_owned(), name.to_owned())],
             text: None,
             edited: None,
+            like: None,
             at: crate::sample::now(),
         }
     }

@@ -266,6 +266,7 @@ mod tests {
             answers: Vec::new(),
             text: None,
             edited: None,
+            like: None,
             at: one.at - second,
         };
         create_files::keep(directory.path(), &creation).unwrap();
@@ -276,6 +277,8 @@ mod tests {
             cluster: draft("web", "").key,
             server: "".into(),
             flavour: "x".to_owned(),
+            endpoint: None,
+            takes_hosts: false,
             begun: later.at,
             state: fleetui_fleet::create::CreationState::Creating,
             items: Vec::new(),

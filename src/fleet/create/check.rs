@@ -16,10 +16,12 @@ use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
 
 use super::class::topology_runs;
+use super::flavour::Sort;
 use super::form::{Field, Form};
 use super::input::Input;
 use super::known::host_networks;
-use super::pools::{Pools, count};
+use super::pools::{FIRST, Pools, count};
+use super::sets::Sets;
 use super::wanted::Wanted;
 use super::yaml::Edited;
 use crate::act::plan::Around;
@@ -83,6 +85,9 @@ impl Form {
         networks::check((self, &wanted), around, &mut remarks);
         hosts::check((self, &wanted), around, &mut remarks);
         text::check((self, &wanted), &mut remarks);
+        if let Some(told) = self.like.as_ref().and_then(|like| like.told.as_deref()) {
+            remarks.push(Remark::of(None, Grade::Warns, told));
+        }
         if !remarks.iter().any(|remark| remark.grade == Grade::Wrong) {
             // What cannot be answered is not rendered.
             objects::check((self, &wanted), &mut remarks);
@@ -116,7 +121,7 @@ impl Form {
         }
         let wrong = match field.input {
             Input::Namespace => label(value).map(|why| format!("{value:?} cannot be a namespace: {why}")),
-            Input::Name => self.name_taken(value, around),
+            Input::Name => self.name_taken(value, around).or_else(|| self.too_long(value)),
             Input::Version => version(value),
             Input::ControlPlanes => control_planes(value),
             Input::Pools => self.pools(value),
@@ -176,17 +181,36 @@ impl Form {
         })
     }
 
+    /// Why a name leaves no room for those that are made of it, even for the shortest of a set of workers.
+    fn too_long(&self, name: &str) -> Option<String> {
+        let makes_sets = self.asked(Input::Pools).is_some() && self.flavour.sort != Sort::Class;
+        let room = LONGEST - 1 - FIRST.len();
+        (makes_sets && name.len() > room).then(|| {
+            format!(
+                "the name has {} characters, {room} at most here: its sets of workers are called {name}-{FIRST}, which stands in labels",
+                name.len()
+            )
+        })
+    }
+
     fn pools(&self, text: &str) -> Option<String> {
+        if self.flavour.sort == Sort::Class {
+            return Sets(&self.flavour.workers).read(text).err();
+        }
         let pools = match Pools::read(text) {
             Ok(pools) => pools,
             Err(why) => return Some(why),
         };
+        if self.too_long(self.name()).is_some() {
+            // It is the cluster's name that has to be another one.
+            return None;
+        }
         // Their names stand in labels.
-        let longest = pools.names().map(str::len).max().unwrap_or(0);
-        let whole = self.name().len() + 1 + longest;
+        let longest = pools.names().max_by_key(|name| name.len())?;
+        let whole = self.name().len() + 1 + longest.len();
         (whole > LONGEST).then(|| {
             format!(
-                "with the cluster's name that of a set of workers has {whole} characters: {LONGEST} at most"
+                "with the cluster's name that of the set of workers {longest} has {whole} characters: {LONGEST} at most"
             )
         })
     }

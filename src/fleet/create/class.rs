@@ -9,8 +9,10 @@ use fleetui_base::ManagementCluster;
 use serde_json::Value;
 
 use super::flavour::{Flavour, Sort};
+use super::form::UNSET;
 use super::meanings::meaning;
 use super::render::is_cluster;
+use super::sets::{self, MadeBy, WorkerSet};
 use super::variable_rule::{VariableRule, takes_hosts};
 use crate::store::FleetStore;
 use crate::topology;
@@ -51,7 +53,8 @@ pub fn of_class(class: &Value) -> Result<Flavour, String> {
     let mut body = format!(
         "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: \"${{CLUSTER_NAME}}\"\n  namespace: \"${{NAMESPACE}}\"\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks: ${{POD_CIDR:=[\"192.168.0.0/16\"]}}\n    services:\n      cidrBlocks: ${{SERVICE_CIDR:=[\"10.128.0.0/12\"]}}\n  topology:\n    classRef:\n      name: {name:?}\n      namespace: {namespace:?}\n    version: \"${{KUBERNETES_VERSION}}\"\n    controlPlane:\n      replicas: ${{CONTROL_PLANE_MACHINE_COUNT}}\n"
     );
-    workers(class, &mut body);
+    let workers = sets::of_class(class);
+    write_workers(&workers, &mut body);
     rules.extend(versions(class).map(|rule| ("KUBERNETES_VERSION".to_owned(), rule)));
     let variables = class.pointer("/spec/variables").and_then(Value::as_array);
     let mut first = true;
@@ -62,14 +65,18 @@ pub fn of_class(class: &Value) -> Result<Flavour, String> {
         if std::mem::take(&mut first) {
             body.push_str("    variables:\n");
         }
-        let key = format!("{PREFIX}{}", shouted(&rule.name));
+        let mut key = format!("{PREFIX}{}", shouted(&rule.name));
+        while rules.contains_key(&key) {
+            // `etcdSize` and `etcd-size` are two.
+            key.push('_');
+        }
         let default = variable.pointer("/schema/openAPIV3Schema/default");
         let default = match default {
             Some(default) => Some(in_default(&rule, default)),
-            None => rule.optional.then(|| "null".to_owned()),
+            None => rule.optional.then(|| UNSET.to_owned()),
         };
         let default = default.map_or_else(String::new, |default| format!(":={default}"));
-        let quote = if rule.kind == "string" && !default.ends_with("null") {
+        let quote = if rule.kind == "string" && !default.ends_with(UNSET) {
             "\""
         } else {
             ""
@@ -88,6 +95,7 @@ pub fn of_class(class: &Value) -> Result<Flavour, String> {
         text: body,
         rules,
         classes: BTreeMap::new(),
+        workers,
         takes_hosts: takes_hosts(class),
     })
 }
@@ -104,28 +112,25 @@ fn versions(class: &Value) -> Option<VariableRule> {
     })
 }
 
-/// One set of workers for each class of them; the first has the number that is asked for, the others begin with none.
-fn workers(class: &Value, body: &mut String) {
-    let classes = class
-        .pointer("/spec/workers/machineDeployments")
-        .and_then(Value::as_array);
-    let names = classes
-        .into_iter()
-        .flatten()
-        .filter_map(|it| it.get("class")?.as_str());
-    for (index, name) in names.enumerate() {
-        if index == 0 {
-            body.push_str("    workers:\n      machineDeployments:\n");
+/// One set of workers for each class of them; how many each has, the answer says.
+fn write_workers(sets: &[WorkerSet], body: &mut String) {
+    if !sets.is_empty() {
+        body.push_str("    workers:\n");
+    }
+    let mut count = "${WORKER_MACHINE_COUNT}";
+    for made_by in MadeBy::ALL {
+        let mut own = sets.iter().filter(|set| set.made_by == made_by).peekable();
+        if own.peek().is_some() {
+            let _ = writeln!(body, "      {}:", made_by.field());
         }
-        let count = if index == 0 {
-            "${WORKER_MACHINE_COUNT}"
-        } else {
-            "0"
-        };
-        let _ = writeln!(
-            body,
-            "      - class: {name:?}\n        name: \"md-{index}\"\n        replicas: {count}"
-        );
+        for set in own {
+            let _ = writeln!(
+                body,
+                "      - class: {:?}\n        name: {:?}\n        replicas: {count}",
+                set.class, set.name
+            );
+            count = "0";
+        }
     }
 }
 
@@ -164,6 +169,17 @@ fn in_default(rule: &VariableRule, default: &Value) -> String {
     escaped
 }
 
+/// The address of the control plane that a Cluster gives its class by a variable.
+pub(super) fn endpoint(flavour: &Flavour, cluster: &Value) -> Option<String> {
+    let variables = cluster.pointer("/spec/topology/variables")?.as_array()?;
+    flavour.rules.values().find_map(|rule| {
+        let mut named = variables
+            .iter()
+            .filter(|variable| variable.get("name").and_then(Value::as_str) == Some(rule.name.as_str()));
+        rule.endpoint_in(named.next()?.get("value")?)
+    })
+}
+
 /// Leaves out variables of a topology that nobody gave a value.
 pub(super) fn without_unset(object: &mut Value) {
     let variables = object
@@ -180,7 +196,7 @@ mod tests {
 
     use super::*;
     use crate::act::plan::Around;
-    use crate::create::{Form, Grade, Variables};
+    use crate::create::{Creation, Form, Grade, Variables, plan_creation, read_back, written};
     use crate::fixtures::{CORE, cluster, condition, mgmt, now, object, store, with};
 
     fn class() -> Value {
@@ -246,6 +262,148 @@ mod tests {
             json!({"name": "debug", "value": true})
         );
         assert_eq!(said.field("VARIABLE_REGION").unwrap().meaning, "Where it is.");
+    }
+
+    #[test]
+    fn variables_whose_names_differ_little_are_two_questions() {
+        let mut class = class();
+        let text = json!({"openAPIV3Schema": {"type": "string"}});
+        class["spec"]["variables"] =
+            json!([{"name": "etcdSize", "schema": text}, {"name": "etcd-size", "schema": text}]);
+        let flavour = of_class(&class).unwrap();
+        let mut form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+        for (name, answer) in [("etcdSize", "small"), ("etcd-size", "large")] {
+            let variable = form.meant(name).unwrap().variable.clone();
+            form.answer(&variable, answer);
+        }
+        form.answer("CLUSTER_NAME", "edge");
+        form.answer("KUBERNETES_VERSION", "v1.33.4");
+        assert_eq!(
+            form.objects().unwrap()[0]["spec"]["topology"]["variables"],
+            json!([{"name": "etcdSize", "value": "small"}, {"name": "etcd-size", "value": "large"}])
+        );
+    }
+
+    #[test]
+    fn each_class_of_workers_is_a_set_that_is_sized_by_the_answer() {
+        let sizes = |answer: &str| {
+            let mut form = form(&[("VARIABLE_REGION", "eu"), ("WORKER_MACHINE_COUNT", answer)]);
+            let objects = form.objects().unwrap();
+            let sets = objects[0]
+                .pointer("/spec/topology/workers/machineDeployments")
+                .unwrap();
+            let sets = [&sets[0]["replicas"], &sets[1]["replicas"]].map(|count| count.as_u64().unwrap());
+            // The text says the same, and what is changed there is the answer.
+            assert_eq!(read_back(&mut form, &written(&objects)).unwrap(), None);
+            assert_eq!(form.field("WORKER_MACHINE_COUNT").unwrap().answer, answer);
+            let text = written(&objects).replace("name: md-1\n", "name: md-1\n#\n");
+            let more = format!("replicas: {}", sets[1]);
+            let text = text.replace(&format!("#\n        {more}"), "        replicas: 7");
+            assert_eq!(read_back(&mut form, &text).unwrap(), None);
+            (sets, form.field("WORKER_MACHINE_COUNT").unwrap().answer.clone())
+        };
+        assert_eq!(sizes("2"), ([2, 0], "md-0=2,md-1=7".to_owned()));
+        assert_eq!(sizes("md-0=2,md-1=1").0, [2, 1]);
+        assert_eq!(sizes("gpu=3").0, [0, 3]);
+        assert_eq!(sizes("").0, [0, 0]);
+        let store = store(&[]);
+        let around = Around {
+            store: &store,
+            now: now(),
+        };
+        let unknown = form(&[("VARIABLE_REGION", "eu"), ("WORKER_MACHINE_COUNT", "md-2=1")]);
+        let remarks = unknown.remarks(&around);
+        assert_eq!(
+            remarks[0].variable.as_deref(),
+            Some("WORKER_MACHINE_COUNT"),
+            "{remarks:?}"
+        );
+        assert!(
+            remarks[0]
+                .what
+                .contains("no set of workers md-2 here; there is md-0 (default-worker), md-1 (gpu)"),
+            "{remarks:?}"
+        );
+        let meaning = &unknown.field("WORKER_MACHINE_COUNT").unwrap().meaning;
+        assert!(meaning.contains("md-1 (gpu)"), "{meaning}");
+    }
+
+    #[test]
+    fn machine_pools_of_a_class_are_there_where_they_have_machines() {
+        let mut class = class();
+        class["spec"]["workers"]["machinePools"] = json!([{"class": "spot"}]);
+        let of = |class: &Value, answer: &str| {
+            let mut form = Form::new(
+                of_class(class).unwrap(),
+                mgmt("mgmt-taipei"),
+                &Variables::default(),
+            )
+            .unwrap();
+            for (variable, answer) in [
+                ("CLUSTER_NAME", "edge"),
+                ("KUBERNETES_VERSION", "v1.33.4"),
+                ("VARIABLE_REGION", "eu"),
+                ("WORKER_MACHINE_COUNT", answer),
+            ] {
+                form.answer(variable, answer);
+            }
+            let objects = form.objects().unwrap();
+            assert_eq!(read_back(&mut form, &written(&objects)).unwrap(), None);
+            assert_eq!(form.field("WORKER_MACHINE_COUNT").unwrap().answer, answer);
+            let creation = Creation::new(&form, objects.clone(), ("id-1", ""), now());
+            let store = fleet_of_hosts();
+            let around = Around {
+                store: &store,
+                now: now(),
+            };
+            let told = plan_creation(&around, &creation, false).unwrap().preview.happens[1].clone();
+            (objects[0]["spec"]["topology"]["workers"].clone(), told)
+        };
+        let (workers, told) = of(&class, "md-0=1,mp-0=3");
+        assert_eq!(
+            workers["machinePools"],
+            json!([{"class": "spot", "name": "mp-0", "replicas": 3}])
+        );
+        assert_eq!(
+            told,
+            "Kubernetes v1.33.4: control plane 1, md-0 1, md-1 0, mp-0 3"
+        );
+        let (workers, _) = of(&class, "2");
+        assert_eq!(workers.get("machinePools"), None);
+        class["spec"]["workers"]["machineDeployments"] = json!([]);
+        let (workers, told) = of(&class, "2");
+        assert_eq!(
+            workers,
+            json!({"machinePools": [{"class": "spot", "name": "mp-0", "replicas": 2}]})
+        );
+        assert_eq!(told, "Kubernetes v1.33.4: control plane 1, mp-0 2");
+    }
+
+    #[test]
+    fn variables_are_called_as_the_class_does_and_say_what_they_take() {
+        let said = form(&[]);
+        let proxy = said.field("VARIABLE_PROXY").unwrap();
+        assert_eq!(proxy.label(), "proxy");
+        assert_eq!(
+            proxy.takes.as_deref(),
+            Some(
+                "object {host: string, at most 3 characters, required; zones: list, at least 1 element of string}"
+            )
+        );
+        assert_eq!(proxy.default_in_words(), Some("{\"host\":\"p\"}"));
+        let debug = said.field("VARIABLE_DEBUG").unwrap();
+        assert_eq!(
+            (debug.takes.as_deref(), debug.default_in_words()),
+            (Some("boolean"), Some("left out"))
+        );
+        assert_eq!(said.meant("region"), said.field("VARIABLE_REGION"));
+        assert_eq!(said.meant("Region"), None, "as the class has it");
+        // What is said by that name is an answer; what the environment has of it is nobody's.
+        let mut known = Variables::of_environment([("debug".to_owned(), "true".to_owned())].into_iter());
+        known.set("region", Some("us".to_owned()));
+        let form = Form::new(of_class(&class()).unwrap(), mgmt("mgmt-taipei"), &known).unwrap();
+        assert_eq!(form.field("VARIABLE_REGION").unwrap().answer, "us");
+        assert_eq!(form.field("VARIABLE_DEBUG").unwrap().answer, "");
     }
 
     #[test]
@@ -381,8 +539,8 @@ mod tests {
         ),
     ];
 
-    #[test]
-    fn endpoint_and_hosts_that_a_class_takes_by_variables_are_held_to_the_pool() {
+    /// A fleet with a cluster of that class and three hosts.
+    fn fleet_of_hosts() -> crate::FleetStore {
         let reconciled = with(
             cluster("prod"),
             &[
@@ -405,7 +563,40 @@ mod tests {
                 crate::create::tests::host(&format!("node-{number}"), &format!("192.0.2.1{number}/24"), &[]);
             with(object, &[("/metadata/labels", json!({"site": site}))])
         };
-        let store = store(&[reconciled, host(1, "a"), host(2, "b"), host(3, "b")]);
+        store(&[reconciled, host(1, "a"), host(2, "b"), host(3, "b")])
+    }
+
+    #[test]
+    fn the_review_of_a_class_says_which_endpoint_and_how_many_hosts_it_takes() {
+        let store = fleet_of_hosts();
+        let around = Around {
+            store: &store,
+            now: now(),
+        };
+        let form = of_hosts(&[]);
+        let creation = Creation::new(&form, form.objects().unwrap(), ("id-1", ""), now());
+        let kept: Creation = serde_json::from_str(&serde_json::to_string(&creation).unwrap()).unwrap();
+        for creation in [creation, kept] {
+            let plan = plan_creation(&around, &creation, false).unwrap();
+            assert_eq!(
+                plan.preview.happens[1..],
+                [
+                    "Kubernetes v1.31.2: control plane 1, md-0 1",
+                    "endpoint 192.0.2.7; Pods 192.168.0.0/16, Services 10.128.0.0/12",
+                    "takes 2 hosts of the pool default in mgmt-taipei, where 3 of 3 are free",
+                ]
+            );
+        }
+        // What the text says counts.
+        let mut objects = form.objects().unwrap();
+        objects[0]["spec"]["topology"]["variables"][0]["value"] = json!("192.0.2.8");
+        let creation = Creation::new(&form, objects, ("id-1", ""), now());
+        assert_eq!(creation.endpoint.as_deref(), Some("192.0.2.8"));
+    }
+
+    #[test]
+    fn endpoint_and_hosts_that_a_class_takes_by_variables_are_held_to_the_pool() {
+        let store = fleet_of_hosts();
         let around = Around {
             store: &store,
             now: now(),

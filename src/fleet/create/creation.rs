@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::class::{has_topology, topology_runs};
+use super::class::{endpoint, has_topology, topology_runs};
 use super::form::Form;
 use super::render::is_cluster;
 use super::summary::summary;
@@ -34,6 +34,12 @@ pub struct Creation {
     pub server: CompactString,
     /// What it is made from.
     pub flavour: String,
+    /// Where its control plane is to answer, where only a variable of its class says that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Whether it is of a class whose clusters take hosts of one's own.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub takes_hosts: bool,
     /// When it was begun.
     pub begun: Timestamp,
     /// How it stands.
@@ -102,6 +108,7 @@ impl Creation {
     /// The creation of `objects`, which are in order, by the form's answers.
     pub fn new(form: &Form, objects: Vec<Value>, (id, server): (&str, &str), now: Timestamp) -> Self {
         let management_cluster = &form.management_cluster;
+        let endpoint = objects.iter().find_map(|object| endpoint(&form.flavour, object));
         let items = objects
             .into_iter()
             .map(|object| Item::new(management_cluster, object, id));
@@ -111,6 +118,8 @@ impl Creation {
             cluster: cluster_key(management_cluster, form.namespace(), form.name()),
             server: server.into(),
             flavour: form.flavour.name.clone(),
+            endpoint,
+            takes_hosts: form.flavour.takes_hosts,
             begun: now,
             state: CreationState::Creating,
             items: items.collect(),

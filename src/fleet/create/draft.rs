@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::creation::{Creation, cluster_key};
 use super::flavour::Flavour;
 use super::form::Form;
+use super::like::Like;
 use super::render::names_secrets;
 use super::variables::Variables;
 use super::yaml::{Edited, written};
@@ -33,6 +34,9 @@ pub struct CreateDraft {
     /// What was changed in the text beyond the answers, once it was read. The answers may be newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Edited>,
+    /// The cluster that the new one is to be like, where it is to be like one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<Like>,
     /// When it was kept.
     pub at: Timestamp,
 }
@@ -54,6 +58,7 @@ impl CreateDraft {
                 .collect(),
             text: text.map(str::to_owned),
             edited: None,
+            like: form.like.clone(),
             at,
         }
     }
@@ -82,6 +87,7 @@ impl CreateDraft {
         for (variable, answer) in &self.answers {
             form.answer(variable, answer);
         }
+        form.like.clone_from(&self.like);
         Ok(form)
     }
 

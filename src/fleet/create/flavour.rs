@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::builtin;
 use super::form::Form;
 use super::meanings;
+use super::sets::WorkerSet;
 use super::variable_rule::VariableRule;
 use super::variables::Variables;
 use crate::store::FleetStore;
@@ -28,6 +29,9 @@ pub struct Flavour {
     /// Templates of ClusterClasses that came with it, by their names: each is created with the cluster where it is not there yet.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub classes: BTreeMap<String, String>,
+    /// The sets of workers of a ClusterClass, one for each of its classes of workers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workers: Vec<WorkerSet>,
     /// Whether it is a class whose clusters take hosts of one's own.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub takes_hosts: bool,
@@ -55,6 +59,7 @@ impl Flavour {
             text: text.to_owned(),
             rules: BTreeMap::new(),
             classes: BTreeMap::new(),
+            workers: Vec::new(),
             takes_hosts: false,
         }
     }
@@ -118,6 +123,7 @@ pub fn built_ins() -> Vec<Flavour> {
             text: built_in.template.to_owned(),
             rules: BTreeMap::new(),
             classes: BTreeMap::new(),
+            workers: Vec::new(),
             takes_hosts: false,
         })
         .collect()

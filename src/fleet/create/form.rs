@@ -11,8 +11,11 @@ use super::creation::Creation;
 use super::flavour::{Flavour, Sort};
 use super::input::{Input, split};
 use super::known;
+use super::like::Like;
 use super::lists::Networks;
+use super::sets::Sets;
 use super::taken::Taken;
+use super::takes::takes;
 use super::variables::{KUBERNETES_MINOR, Variables};
 use crate::act::plan::Around;
 
@@ -21,10 +24,14 @@ use crate::act::plan::Around;
 pub struct Field {
     /// The variable of the template.
     pub variable: String,
+    /// What a ClusterClass calls it whose variable it is. Not yet safe to show.
+    pub name: Option<String>,
     /// What the answer has to be.
     pub input: Input,
     /// What it is for; empty where that is not known.
     pub meaning: String,
+    /// What values it takes, where a schema says so. Not yet safe to show.
+    pub takes: Option<String>,
     /// What holds where there is no answer; nothing where there has to be one.
     pub default: Option<String>,
     /// The answer, as a person writes it; empty where there is none.
@@ -34,9 +41,18 @@ pub struct Field {
 }
 
 impl Field {
-    /// How it is called: in a word, else by its variable.
+    /// How it is called: in a word, as its class does, else by its variable.
     pub fn label(&self) -> &str {
-        self.input.label().unwrap_or(&self.variable)
+        let own = self.name.as_deref().unwrap_or(&self.variable);
+        self.input.label().unwrap_or(own)
+    }
+
+    /// What holds where there is no answer, in words; nothing where nothing does.
+    pub fn default_in_words(&self) -> Option<&str> {
+        let default = self.default.as_deref().filter(|default| !default.is_empty())?;
+        // A class has no value for it then.
+        let is_left_out = self.name.is_some() && default == UNSET;
+        Some(if is_left_out { "left out" } else { default })
     }
 
     /// Whether its answer is shown and kept to nobody.
@@ -64,11 +80,15 @@ pub struct Form {
     pub management_cluster: ManagementCluster,
     /// The questions, in the order in which they are asked.
     pub fields: Vec<Field>,
+    /// The cluster that it is to be like, where it is to be like one.
+    pub like: Option<Like>,
     pub(super) template: Template,
     /// What creations have taken that have not come to their end.
     pub(super) unfinished: Vec<Taken>,
 }
 
+/// What stands in a template for a variable of a class that nobody gave a value.
+pub(super) const UNSET: &str = "null";
 /// The variable that says where hosts get Kubernetes.
 const REGISTRY: &str = "BUNDLE_LOOKUP_BASE_REGISTRY";
 /// What in the name of a variable says that its value is nobody else's to see.
@@ -117,6 +137,7 @@ impl Form {
             flavour,
             management_cluster,
             fields: Vec::new(),
+            like: None,
             template,
             unfinished: Vec::new(),
         };
@@ -143,11 +164,23 @@ impl Form {
     fn ask(&mut self, variable: &str, default: Option<String>, known: &Variables) {
         let input = match Input::of(variable) {
             Input::Count if matches!(self.flavour.sort, Sort::Byoh | Sort::Simulated) => Input::Pools,
+            Input::Count if !self.flavour.workers.is_empty() => Input::Pools,
             input => input,
         };
-        let answer = known.value(variable).map(|value| input.read_default(&value));
+        let rule = self.flavour.rules.get(variable);
+        // The version is nobody's variable, whatever rule a class has for it.
+        let rule = rule.filter(|_| input == Input::Text);
+        let name = rule.map(|rule| rule.name.clone());
+        let by_name = || known.set_here(name.as_deref()?);
+        let answer = known
+            .set_here(variable)
+            .or_else(by_name)
+            .or_else(|| known.value(variable));
+        let answer = answer.map(|value| input.read_default(&value));
         self.fields.push(Field {
-            meaning: self.flavour.meaning(variable).unwrap_or_default().to_owned(),
+            meaning: self.meaning(variable, input),
+            takes: rule.map(|rule| takes(&rule.schema)),
+            name,
             default: default.map(|default| input.read_default(&default)),
             answer: answer.unwrap_or_default(),
             networks: if is_networks(input) {
@@ -158,6 +191,43 @@ impl Form {
             variable: variable.to_owned(),
             input,
         });
+    }
+
+    /// What the question of a variable is for.
+    fn meaning(&self, variable: &str, input: Input) -> String {
+        let own = match input {
+            Input::Pods => {
+                "the network of Pods, such as 192.168.0.0/16; one of IPv4 and one of IPv6 with a comma between"
+            }
+            Input::Services => {
+                "the network of Services, such as 10.128.0.0/12; one of IPv4 and one of IPv6 with a comma between"
+            }
+            Input::Pools if self.flavour.sort == Sort::Class => {
+                return Sets(&self.flavour.workers).meaning();
+            }
+            Input::Pools => {
+                "how many workers there are, or sets of them as md-0=3,gpu=1 (--worker-machine-count)"
+            }
+            Input::Namespace
+            | Input::Name
+            | Input::Version
+            | Input::ControlPlanes
+            | Input::Count
+            | Input::Endpoint
+            | Input::Domain
+            | Input::Text => self.flavour.meaning(variable).unwrap_or_default(),
+        };
+        own.to_owned()
+    }
+
+    /// The question that somebody means: by its variable, else by the name that its class has for it.
+    pub fn meant(&self, name: &str) -> Option<&Field> {
+        let by_class = || {
+            self.fields
+                .iter()
+                .find(|field| field.name.as_deref() == Some(name))
+        };
+        self.field(name).or_else(by_class)
     }
 
     /// The question of a variable.

@@ -9,7 +9,8 @@ use fleetui_base::ObjectKey;
 
 use super::flavour::built_in;
 use super::form::Form;
-use super::pools::FIRST;
+use super::like::Like;
+use super::pools::{BETWEEN, FIRST};
 use super::variables::Variables;
 use crate::act::plan::{Around, members};
 use crate::row::Row;
@@ -51,15 +52,15 @@ pub fn form_of_cluster(around: &Around<'_>, key: &ObjectKey) -> Result<Form, NoD
         known.set(variable, Some(value).filter(|value| !value.is_empty()));
     }
     // The templates of the program are templates.
-    Form::new(flavour, key.management_cluster.clone(), &known)
-        .map_err(|_| NoDraft::NoTemplate(kind.to_owned()))
+    let form = Form::new(flavour, key.management_cluster.clone(), &known);
+    let mut form = form.map_err(|_| NoDraft::NoTemplate(kind.to_owned()))?;
+    form.like = Some(Like::new(key.clone()));
+    Ok(form)
 }
 
 fn answers(around: &Around<'_>, row: &Row) -> Vec<(&'static str, String)> {
     let store = around.store;
-    let control_plane = members(store, row, Role::ControlPlane)
-        .next()
-        .or_else(|| named_control_plane(around, row));
+    let control_plane = control_plane(around, row);
     let wished = |row: &Row| {
         row.facts
             .replicas
@@ -85,11 +86,11 @@ fn answers(around: &Around<'_>, row: &Row) -> Vec<(&'static str, String)> {
             format!("{}={}", own.unwrap_or(name), wished(deployment))
         })
         .collect();
-    let pools = pools.join(" ");
+    let pools = pools.join(BETWEEN);
     let alone = pools
         .strip_prefix(FIRST)
         .and_then(|rest| rest.strip_prefix('='))
-        .filter(|rest| !rest.contains(' '));
+        .filter(|rest| !rest.contains(BETWEEN));
     answers.push((
         "WORKER_MACHINE_COUNT",
         alone.map_or_else(|| pools.clone(), str::to_owned),
@@ -104,6 +105,12 @@ fn answers(around: &Around<'_>, row: &Row) -> Vec<(&'static str, String)> {
         }
     }
     answers
+}
+
+/// The control plane of a Cluster.
+pub(super) fn control_plane<'a>(around: &Around<'a>, row: &'a Row) -> Option<&'a Arc<Row>> {
+    let mut members = members(around.store, row, Role::ControlPlane);
+    members.next().or_else(|| named_control_plane(around, row))
 }
 
 /// The control plane that a Cluster names, which nothing else may say yet to be its own.

@@ -16,7 +16,7 @@ pub enum Input {
     Version,
     /// A number of machines of the control plane.
     ControlPlanes,
-    /// Sets of workers, `3` or `md-0=3 gpu=1`.
+    /// Sets of workers, `3` or `md-0=3,gpu=1`.
     Pools,
     /// A number of machines.
     Count,
@@ -157,6 +157,6 @@ mod tests {
         let odd = ["0", "true", "1e3", "null"].map(|domain| written(Input::Domain, domain));
         assert_eq!(odd, ["\"0\"", "\"true\"", "\"1e3\"", "\"null\""]);
         assert_eq!(written(Input::Version, "1.33.4"), "v1.33.4");
-        assert_eq!(written(Input::Pools, "md-0=3 gpu=1"), "3");
+        assert_eq!(written(Input::Pools, "md-0=3,gpu=1"), "3");
     }
 }

@@ -16,8 +16,14 @@ const MEANINGS: &[(&str, &str)] = &[
         "WORKER_MACHINE_COUNT",
         "how many workers there are (--worker-machine-count)",
     ),
-    ("POD_CIDR", "the addresses of Pods, a YAML list"),
-    ("SERVICE_CIDR", "the addresses of Services, a YAML list"),
+    (
+        "POD_CIDR",
+        "the network of Pods, such as 192.168.0.0/16; most templates have it as a list: [\"192.168.0.0/16\"]",
+    ),
+    (
+        "SERVICE_CIDR",
+        "the network of Services, such as 10.128.0.0/12; most templates have it as a list: [\"10.128.0.0/12\"]",
+    ),
     ("SERVICE_DOMAIN", "the domain of Services"),
     (
         "CONTROL_PLANE_ENDPOINT_IP",

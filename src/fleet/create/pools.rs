@@ -10,6 +10,8 @@ use super::render::Made;
 
 /// What the set of workers is called that templates of the program have.
 pub(super) const FIRST: &str = "md-0";
+/// What is written between sets of workers; a blank is read as well.
+pub(super) const BETWEEN: &str = ",";
 /// More sets than these are not made at once.
 const MOST: usize = 32;
 /// The most machines of one set.
@@ -20,7 +22,7 @@ pub(super) const MOST_MACHINES: u32 = 5000;
 pub(super) struct Pools(Vec<(String, u32)>);
 
 impl Pools {
-    /// Reads `3`, or `md-0=3 gpu=1`.
+    /// Reads `3`, or `md-0=3,gpu=1`; blanks part them as well.
     ///
     /// # Errors
     /// Why it is none.
@@ -34,7 +36,7 @@ impl Pools {
             let Some((name, number)) = part.split_once('=') else {
                 return Err(match count(part) {
                     Ok(_) | Err(CountError::NotANumber) => {
-                        format!("{part:?}: write a number, or sets of workers as md-0=3 gpu=1")
+                        format!("{part:?}: write a number, or sets of workers as md-0=3,gpu=1")
                     }
                     Err(error) => error.to_string(),
                 });
@@ -73,6 +75,11 @@ impl Pools {
     /// The names.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Each with its number.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.0.iter().map(|(name, count)| (name.as_str(), *count))
     }
 
     /// Makes one set of workers for each in the place of the one that a template has, whose objects end in `-md-0`.
@@ -117,8 +124,8 @@ impl fmt::Display for Pools {
             return write!(f, "{count}");
         }
         for (index, (name, count)) in self.0.iter().enumerate() {
-            let blank = if index == 0 { "" } else { " " };
-            write!(f, "{blank}{name}={count}")?;
+            let between = if index == 0 { "" } else { BETWEEN };
+            write!(f, "{between}{name}={count}")?;
         }
         Ok(())
     }
@@ -164,7 +171,13 @@ mod tests {
 
     #[test]
     fn sets_of_workers_are_written_by_name_and_number() {
-        for (text, expected) in [("3", "3"), ("md-0=3", "3"), ("a=1,b=2", "a=1 b=2"), ("0", "0")] {
+        for (text, expected) in [
+            ("3", "3"),
+            ("md-0=3", "3"),
+            ("a=1,b=2", "a=1,b=2"),
+            ("a=1 b=2", "a=1,b=2"),
+            ("0", "0"),
+        ] {
             assert_eq!(Pools::read(text).unwrap().to_string(), expected, "{text}");
         }
         for (text, expected) in [

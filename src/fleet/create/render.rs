@@ -12,6 +12,7 @@ use super::form::{Field, Form};
 use super::input::Input;
 use super::order::ordered;
 use super::pools::Pools;
+use super::sets::Sets;
 
 /// More objects than these are not made at once.
 const MOST: usize = 512;
@@ -150,8 +151,16 @@ impl Form {
             }
         }
         if let Some(pools) = self.asked(Input::Pools) {
-            let pools = Pools::read(pools.value()).map_err(wrong)?;
-            made = pools.spread(self.name(), made);
+            if self.flavour.sort == Sort::Class {
+                let sets = Sets(&self.flavour.workers);
+                let counts = sets.read(pools.value()).map_err(wrong)?;
+                for made in &mut made {
+                    sets.size(&counts, &mut made.object);
+                }
+            } else {
+                let pools = Pools::read(pools.value()).map_err(wrong)?;
+                made = pools.spread(self.name(), made);
+            }
         }
         self.one_cluster(&made).map_err(wrong)?;
         Ok(made)

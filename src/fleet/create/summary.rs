@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::creation::Creation;
 use super::known;
 use super::render::is_of_byoh;
+use super::sets::of_topology;
 use crate::act::plan::Around;
 use crate::hosts::{as_host, watch};
 
@@ -27,8 +28,8 @@ pub(super) fn summary(around: &Around<'_>, creation: &Creation) -> Vec<String> {
     let machines = machines(creation, &objects);
     let mut lines = Vec::new();
     lines.extend(versions(&machines));
-    lines.extend(addresses(&objects));
-    if objects.iter().any(|object| is_of_byoh(object)) {
+    lines.extend(addresses(creation.endpoint.as_deref(), &objects));
+    if creation.takes_hosts || objects.iter().any(|object| is_of_byoh(object)) {
         lines.extend(hosts(around, creation, &machines));
     }
     lines
@@ -73,10 +74,7 @@ fn machines(creation: &Creation, objects: &[&Value]) -> Vec<Machines> {
                     count: topology.pointer("/controlPlane/replicas").and_then(Value::as_u64),
                     version: version.clone(),
                 });
-                let sets = topology
-                    .pointer("/workers/machineDeployments")
-                    .and_then(Value::as_array);
-                found.extend(sets.into_iter().flatten().map(|set| {
+                found.extend(of_topology(object).map(|set| {
                     Machines {
                         what: set
                             .get("name")
@@ -116,12 +114,15 @@ fn versions(machines: &[Machines]) -> Option<String> {
 }
 
 /// `endpoint 192.0.2.7; Pods 10.244.0.0/16, Services 10.96.0.0/16`.
-fn addresses(objects: &[&Value]) -> Option<String> {
+fn addresses(of_class: Option<&str>, objects: &[&Value]) -> Option<String> {
     let mut endpoints = objects.iter().filter_map(|object| {
         let host = object.pointer("/spec/controlPlaneEndpoint/host")?.as_str()?;
         Some(host).filter(|host| !host.is_empty())
     });
-    let endpoint = endpoints.next().map(|endpoint| format!("endpoint {endpoint}"));
+    let endpoint = endpoints
+        .next()
+        .or(of_class)
+        .map(|endpoint| format!("endpoint {endpoint}"));
     let networks = [("Pods", "pods"), ("Services", "services")]
         .into_iter()
         .filter_map(|(word, of)| {

@@ -108,10 +108,14 @@ impl VariableRule {
 
     /// The address that a text of it says, where that is what it is for.
     pub(super) fn endpoint(&self, text: &str) -> Option<String> {
+        self.endpoint_in(&self.read(text).ok()?)
+    }
+
+    /// The address that a value of it says, where that is what it is for.
+    pub(super) fn endpoint_in(&self, value: &Value) -> Option<String> {
         if self.part != Some(Part::Endpoint) {
             return None;
         }
-        let value = self.read(text).ok()?;
         let host = value.as_str().or_else(|| value.get("host")?.as_str());
         host.filter(|host| !host.is_empty()).map(str::to_owned)
     }

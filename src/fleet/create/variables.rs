@@ -85,7 +85,12 @@ impl Variables {
         known.into_iter().find_map(|known| known.get(name)).cloned()
     }
 
-    /// The same without what is only supposed.
+    /// What somebody says here of a variable, whatever environment and files say.
+    pub fn set_here(&self, name: &str) -> Option<String> {
+        self.set.get(name).cloned()
+    }
+
+    /// The same as its value without what is only supposed.
     pub fn said(&self, name: &str) -> Option<String> {
         let said = [&self.set, &self.environment, &self.file];
         said.into_iter().find_map(|said| said.get(name)).cloned()

@@ -8,6 +8,7 @@ use super::form::Form;
 use super::input::Input;
 use super::places::Places;
 use super::render::{STAND_IN, is_of_byoh};
+use super::sets::of_topology;
 use super::yaml::{Edited, position};
 
 /// An object as it would be created.
@@ -154,13 +155,9 @@ impl Wanted {
                 self.services = said("/spec/clusterNetwork/services/cidrBlocks", Input::Services);
                 self.control_planes
                     .extend(said("/spec/topology/version", Input::Version));
-                let sets = coming.object.pointer("/spec/topology/workers/machineDeployments");
-                let sets = sets.and_then(Value::as_array).map_or(0, Vec::len);
-                let workers = (0..sets).filter_map(|at| {
-                    number(&format!(
-                        "/spec/topology/workers/machineDeployments/{at}/replicas"
-                    ))
-                });
+                let sets = of_topology(&coming.object);
+                let workers =
+                    sets.filter_map(|set| Input::Count.read_there(set.get("replicas")?)?.parse::<u64>().ok());
                 number("/spec/topology/controlPlane/replicas").unwrap_or(0) + workers.sum::<u64>()
             }
             "KubeadmControlPlane" => {

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::check::{Grade, Remark};
+use super::flavour::Sort;
 use super::form::Form;
 use super::input::Input;
 use super::order::ordered;
 use super::places::Places;
 use super::pools::Pools;
-use super::render::documents;
+use super::render::{documents, is_cluster};
+use super::sets::Sets;
 use crate::merge::{ListKind, Side, three_way};
 
 /// What was changed in the text beyond the answers.
@@ -86,17 +88,36 @@ fn answers(form: &mut Form, mine: &[Value]) {
         .find(|(variable, _)| variable == "CLUSTER_NAME")
         .map_or_else(|| form.name().to_owned(), |(_, name)| name.clone());
     if let Some(field) = form.asked(Input::Pools)
-        && let Some(pools) = Pools::of(&cluster, mine)
+        && let Some(pools) = pools(form, (&cluster, mine))
     {
         let variable = field.variable.clone();
         found.retain(|(known, _)| *known != variable);
-        if pools.to_string() != field.value() {
-            found.push((variable, pools.to_string()));
+        if Some(pools.as_str()) != normal(form, field.value()).as_deref() {
+            found.push((variable, pools));
         }
     }
     for (variable, answer) in found {
         form.answer(&variable, &answer);
     }
+}
+
+/// The sets of workers that a text has, as an answer is written.
+fn pools(form: &Form, (cluster, mine): (&str, &[Value])) -> Option<String> {
+    if form.flavour.sort == Sort::Class {
+        let cluster = mine.iter().find(|object| is_cluster(object))?;
+        let sets = Sets(&form.flavour.workers);
+        return Some(sets.write(&sets.of(cluster)?));
+    }
+    Some(Pools::of(cluster, mine)?.to_string())
+}
+
+/// An answer that says the same sets of workers, as it is written.
+fn normal(form: &Form, answer: &str) -> Option<String> {
+    if form.flavour.sort == Sort::Class {
+        let sets = Sets(&form.flavour.workers);
+        return Some(sets.write(&sets.read(answer).ok()?));
+    }
+    Some(Pools::read(answer).ok()?.to_string())
 }
 
 /// The object that stands for one of the form's: of its kind and name, else the only one of its kind.

@@ -285,6 +285,8 @@ fn creation(store: &FleetStore, made: bool) -> Creation {
         cluster: key(HERE, "Cluster", "new"),
         server: session.server.to_string().into(),
         flavour: "simulated".to_owned(),
+        endpoint: None,
+        takes_hosts: false,
         begun: SystemClock.now(),
         state: CreationState::Creating,
         items: vec![Item {

@@ -11,15 +11,15 @@ use crate::program::{Ended, Home, kubeconfig};
 const CLUSTER: &str = "cluster.x-k8s.io/v1beta2";
 
 /// A management cluster without controllers, the program's home, and the door between them.
-struct Stage {
-    server: Embedded,
+pub(super) struct Stage {
+    pub(super) server: Embedded,
     home: Home,
     _door: Door,
     kubeconfig: PathBuf,
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub(super) async fn set() -> Self {
         let server = Embedded::as_served().await;
         let home = Home::new();
         let door = Door::open(server.client()).await;
@@ -33,7 +33,7 @@ impl Stage {
     }
 
     /// Runs `fleetui create cluster` with these words.
-    async fn create(&self, words: &str) -> Ended {
+    pub(super) async fn create(&self, words: &str) -> Ended {
         let mut arguments = vec![
             "--kubeconfig",
             self.kubeconfig.to_str().unwrap(),

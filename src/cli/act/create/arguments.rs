@@ -28,13 +28,15 @@ pub(crate) struct ClusterArgs {
     /// The name of the cluster
     pub(super) name: String,
     /// What it is made from: byoh, simulated, a template, a directory with cluster-template.yaml, class/NAME of its namespace, or the
-    /// name of a cluster that it is to be like (cluster/NAMESPACE/NAME where a flavour or a file is called alike)
+    /// name of a cluster that it is to be like (cluster/NAMESPACE/NAME where a flavour or a file is called alike); what of that cluster
+    /// is not taken over is told
     #[arg(long, value_name = "FLAVOUR|FILE|DIR|class/NAME|CLUSTER")]
     pub(super) from: Option<String>,
     /// Which of a directory's templates: cluster-template-NAME.yaml
     #[arg(long, value_name = "NAME", requires = "from")]
     pub(super) flavor: Option<String>,
-    /// An answer; may be given several times, and wins over environment and file
+    /// An answer; may be given several times, and wins over environment and file. A variable of a ClusterClass is named as the class
+    /// does, in its case (region=eu), or as VARIABLE_REGION
     #[arg(long = "set", value_name = "VARIABLE=VALUE")]
     pub(super) assignments: Vec<String>,
     /// A YAML file with values of variables, as clusterctl's configuration has them; the environment wins over it
@@ -49,7 +51,8 @@ pub(crate) struct ClusterArgs {
     /// How many machines the control plane has
     #[arg(long, value_name = "COUNT", value_parser = written)]
     pub(super) control_plane_machine_count: Option<String>,
-    /// How many workers there are, or sets of them as md-0=3,gpu=1
+    /// How many workers there are, or sets of them as md-0=3,gpu=1; of a ClusterClass md-0 is its first class of workers, md-1 the
+    /// next, mp-0 the first of machine pools, and the names of these classes are taken too
     #[arg(long, value_name = "COUNT", value_parser = written)]
     pub(super) worker_machine_count: Option<String>,
     /// Only say what would happen, and whether the server would take it

@@ -24,11 +24,15 @@ pub(super) fn remarks(form: &Form, wrong: &[&Remark]) -> String {
                 Some(_) => remark.what.clone(),
                 None => format!("{}: {}", named(variable), remark.what),
             };
-            let meaning = form.field(variable).map_or("", |field| field.meaning.as_str());
-            if remark.what.ends_with("has to be said") && !meaning.is_empty() {
-                format!("{said}: {meaning}")
-            } else {
-                said
+            let field = form
+                .field(variable)
+                .filter(|_| remark.what.ends_with("has to be said"));
+            let Some(field) = field else { return said };
+            match (field.meaning.trim_end_matches('.'), field.takes.as_deref()) {
+                ("", None) => said,
+                (meaning, None) => format!("{said}: {meaning}"),
+                ("", Some(takes)) => format!("{said}: {takes}"),
+                (meaning, Some(takes)) => format!("{said}: {meaning} ({takes})"),
             }
         })
         .collect();

@@ -125,6 +125,7 @@ impl Fleet for Scripted {
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)
+            | Request::Originals(..)
             | Request::LogIn(_) => std::future::pending().boxed(),
         }
     }

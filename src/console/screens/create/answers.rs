@@ -47,7 +47,8 @@ impl State {
         if id == self.drafts {
             self.drafts = None;
             if let Some(Creating::Drafts(drafts)) = creating(outcome.answer) {
-                self.choices.extend(drafts.into_iter().map(Choice::Draft));
+                let drafts = drafts.into_iter().map(Box::new);
+                self.choices.extend(drafts.map(Choice::Draft));
                 self.drop_done(ground, effects);
             }
         } else if id == self.stored {
@@ -66,6 +67,9 @@ impl State {
             if let Answer::Failed(failure) = outcome.answer {
                 self.note = Some((true, failure.message));
             }
+        } else if id == self.originals {
+            self.originals = None;
+            self.hear_of_originals(outcome.answer, ground);
         } else if id == self.namespace.asked {
             self.hear_of_namespace(&outcome.answer, ground);
         } else if id == self.told {
@@ -74,6 +78,26 @@ impl State {
         } else {
             self.of_phase_answered(outcome.answer, ground, effects);
         }
+    }
+
+    /// Holds the form against the objects of the cluster that it is to be like.
+    fn hear_of_originals(&mut self, answer: Answer, ground: Ground<'_>) {
+        let before = self.field().map(|field| field.answer.clone());
+        let Some(form) = &mut self.form else { return };
+        match answer {
+            Answer::Failed(failure) => form.compare(&[], Some(failure.message.as_str())),
+            answer => match creating(answer) {
+                Some(Creating::Originals(objects, unread)) => {
+                    form.compare(&objects, unread.as_ref().map(Shown::as_str));
+                }
+                Some(_) | None => return,
+            },
+        }
+        if self.field().map(|field| &field.answer) != before.as_ref() {
+            // The answer under the cursor is what the line shows.
+            self.go_to(self.at, ground);
+        }
+        self.check(ground);
     }
 
     /// Takes the drafts away whose creations have come to their end, once both are known; the program may have died before it

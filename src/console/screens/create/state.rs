@@ -49,7 +49,7 @@ pub enum Choice {
     /// A template of the program.
     Flavour(Flavour),
     /// A draft that was not created.
-    Draft(CreateDraft),
+    Draft(Box<CreateDraft>),
     /// A creation that was interrupted.
     Interrupted(Box<Creation>),
     /// A ClusterClass, and why it is not offered where it is not.
@@ -153,6 +153,7 @@ pub struct State {
     pub(super) stored: Option<EffectId>,
     pub(super) told: Option<EffectId>,
     pub(super) keeping: Option<EffectId>,
+    pub(super) originals: Option<EffectId>,
     pub(super) namespace: Namespace,
     pub(super) revision: u64,
 }
@@ -171,7 +172,20 @@ impl State {
         let mut state = Self::empty(form.management_cluster.clone(), ground);
         state.ask_for_unfinished(effects);
         state.begin(form, ground);
+        state.ask_for_originals(ground, effects);
         state
+    }
+
+    /// Asks for the objects of the cluster that the new one is to be like: what of them is not taken over has to be told.
+    pub(super) fn ask_for_originals(&mut self, ground: Ground<'_>, effects: &mut Effects) {
+        let Some(like) = self.form.as_ref().and_then(|form| form.like.as_ref()) else {
+            return;
+        };
+        let objects = like.objects(&ground.around());
+        if !objects.is_empty() {
+            let ask = Request::Originals(like.cluster.clone(), objects);
+            self.originals = Some(effects.ask(ask));
+        }
     }
 
     /// Asks for creations that have not come to their end: what they took is taken.
@@ -254,6 +268,7 @@ impl State {
             stored: None,
             told: None,
             keeping: None,
+            originals: None,
             namespace: Namespace::default(),
             revision: 0,
         };
@@ -327,9 +342,16 @@ impl State {
     }
 
     /// Effects whose answers are waited for whatever the phase.
-    fn beside(&self) -> [Option<EffectId>; 5] {
-        let namespace = self.namespace.asked;
-        [self.drafts, self.stored, self.told, self.keeping, namespace]
+    fn beside(&self) -> [Option<EffectId>; 6] {
+        let (namespace, originals) = (self.namespace.asked, self.originals);
+        [
+            self.drafts,
+            self.stored,
+            self.told,
+            self.keeping,
+            namespace,
+            originals,
+        ]
     }
 
     /// The effect that the phase waits for.
@@ -426,10 +448,8 @@ impl State {
             | Phase::Done(_)
             | Phase::Failed(_) => None,
         };
-        for effect in [of_phase, self.told, self.stored, self.namespace.asked]
-            .into_iter()
-            .flatten()
-        {
+        let beside = [self.told, self.stored, self.originals, self.namespace.asked];
+        for effect in std::iter::once(of_phase).chain(beside).flatten() {
             effects.abandon(effect);
         }
     }

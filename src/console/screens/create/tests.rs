@@ -3,6 +3,8 @@
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::act::{AuditId, Mode};
 use fleetui_fleet::create::{CreateDraft, Creation, CreationState, Flavour, ItemState};
+use fleetui_fleet::object_edit::Editable;
+use serde_json::json;
 
 use super::state::{Phase, State};
 use crate::app::App;
@@ -10,7 +12,7 @@ use crate::command::Place;
 use crate::draft::{CreateDraftName, CreateDrafting};
 use crate::effect::{Action, Answer, Creating, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::msg::Msg;
-use crate::sample::{app, app_with, now, options, plain, press, type_text, updates};
+use crate::sample::{app, app_with, now, objects, options, plain, press, type_text, updates};
 use crate::screens::Screen;
 use crate::update::update;
 
@@ -563,6 +565,11 @@ fn a_cluster_that_is_there_is_a_draft() {
     let form = state(&app).form.as_ref().unwrap();
     assert_eq!(form.name(), "", "no two have the same");
     assert!(form.version().is_some());
+    assert!(
+        plain(&app).contains("create a cluster like default/payments"),
+        "{}",
+        plain(&app)
+    );
     let mut app = self::app((120, 40));
     line(&mut app, "create from nowhere");
     assert!(
@@ -952,6 +959,191 @@ fn what_fits_is_not_cut() {
     }
     assert!(!screen.contains('…'), "{screen}");
     insta::assert_snapshot!("template-200x50", screen);
+}
+
+#[test]
+fn what_is_not_taken_over_from_a_cluster_is_told_in_form_review_and_draft() {
+    let opened_like = |size: (u16, u16)| {
+        let mut app = app(size);
+        let effects = line(&mut app, "create from payments");
+        let mut asked = asked(&effects).into_iter();
+        let (id, request) = asked
+            .find(|(_, request)| matches!(request, Request::Originals(..)))
+            .unwrap();
+        (app, id, request)
+    };
+    let (mut app, id, request) = opened_like((120, 40));
+    let Request::Originals(_, keys) = request else {
+        panic!("{request:?}")
+    };
+    assert!(
+        keys.iter().any(|key| &*key.kind.kind == "KubeadmControlPlane"),
+        "{keys:?}"
+    );
+    let cluster = json!({"kind": "Cluster", "metadata": {"name": "payments", "labels": {"env": "prod"}}});
+    let infrastructure = json!({"kind": "ByoCluster", "metadata": {"name": "payments"}, "spec": {"bundleLookupBaseRegistry": "registry.example/byoh"}});
+    let original = || Creating::Originals(vec![cluster.clone(), infrastructure.clone()], None);
+    creating(&mut app, id, original());
+    let told = "not taken over from default/payments: labels env=prod";
+    assert!(plain(&app).contains(told), "{}", plain(&app));
+    insta::assert_snapshot!("form-like-120x40", plain(&app));
+    type_text(&mut app, "edge");
+    ask(&mut app, "CONTROL_PLANE_ENDPOINT_IP", "192.0.2.77");
+    assert_eq!(
+        said(&app, "BUNDLE_LOOKUP_BASE_REGISTRY"),
+        "registry.example/byoh",
+        "as it has it"
+    );
+    assert!(plain(&app).contains(told), "{}", plain(&app));
+    let draft = kept(&mut app);
+    reviewed(&mut app);
+    assert!(plain(&app).contains(told), "{}", plain(&app));
+    // The draft says it too, and is held against the cluster as it is by then.
+    let mut again = self::app((120, 40));
+    let (read, stored) = opened(&mut again);
+    creating(&mut again, stored, Creating::Stored(Vec::new()));
+    creating(&mut again, read, Creating::Drafts(vec![draft]));
+    assert!(
+        plain(&again).contains("edge like default/payments in mgmt-"),
+        "{}",
+        plain(&again)
+    );
+    let effects = press(&mut again, "j j enter");
+    assert!(plain(&again).contains(told), "{}", plain(&again));
+    let (id, _) = asked(&effects)
+        .into_iter()
+        .find(|(_, request)| matches!(request, Request::Originals(..)))
+        .unwrap();
+    creating(&mut again, id, Creating::Originals(Vec::new(), None));
+    assert!(!plain(&again).contains("not taken over"), "{}", plain(&again));
+    // Nor is it passed over while they are being read.
+    let (mut app, ..) = opened_like((120, 40));
+    type_text(&mut app, "edge");
+    ask(&mut app, "CONTROL_PLANE_ENDPOINT_IP", "192.0.2.77");
+    ask(&mut app, "BUNDLE_LOOKUP_BASE_REGISTRY", "registry.example/byoh");
+    reviewed(&mut app);
+    let waits = "what of default/payments is not taken over is not known yet";
+    assert!(plain(&app).contains(waits), "{}", plain(&app));
+    // Who cannot read them does not believe that there is nothing.
+    let unread = "no right to read it";
+    let partly = Creating::Originals(Vec::new(), Some(Shown::ours(unread)));
+    for heard in [
+        Answer::Creating(Box::new(partly)),
+        Answer::Failed(failure(unread)),
+    ] {
+        let (mut app, id, _) = opened_like((80, 24));
+        answer(&mut app, id, heard);
+        let screen = plain(&app);
+        let words: Vec<&str> = screen.split_whitespace().collect();
+        let expected = format!("what of default/payments is not taken over is not all known: {unread}");
+        assert!(words.join(" ").contains(&expected), "{screen}");
+    }
+}
+
+/// The form of a class with two sets of workers, whose topology is reconciled.
+fn of_class(size: (u16, u16)) -> App {
+    let mut updates = updates();
+    updates.push(objects("mgmt-taipei", &of_topology()));
+    let mut app = app_with(options(size), updates);
+    let effects = line(&mut app, "create class/quick");
+    let mut asked = asked(&effects).into_iter();
+    let (id, _) = asked
+        .find(|(_, request)| matches!(request, Request::Editable { .. }))
+        .unwrap();
+    let class = Editable::new(class(), Vec::new(), None);
+    answer(&mut app, id, Answer::Editable(Box::new(class)));
+    app
+}
+
+fn class() -> serde_json::Value {
+    json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass",
+        "metadata": {"name": "quick", "namespace": "default", "uid": "uid-class"},
+        "spec": {
+            "workers": {"machineDeployments": [{"class": "default-worker"}, {"class": "gpu"}]},
+            "variables": [
+                {"name": "region", "required": true, "schema": {"openAPIV3Schema": {"type": "string", "enum": ["eu", "us"], "description": "Where it is."}}},
+                {"name": "etcdSize", "schema": {"openAPIV3Schema": {"type": "integer", "minimum": 1, "maximum": 9, "default": 4}}},
+                {"name": "proxy", "schema": {"openAPIV3Schema": {"type": "object", "required": ["host"], "properties": {
+                    "host": {"type": "string", "pattern": "^[a-z.]+$"}, "zones": {"type": "array", "items": {"type": "string"}}}}}},
+            ],
+        },
+    })
+}
+
+/// A class, and a cluster of it whose topology is reconciled.
+fn of_topology() -> Vec<serde_json::Value> {
+    let mut cluster = crate::sample::cluster("classy", &[], None).remove(0);
+    cluster["spec"]["topology"] = json!({"classRef": {"name": "quick"}, "version": "v1.31.2"});
+    let reconciled = crate::sample::condition("TopologyReconciled", "True", "");
+    cluster["status"]["conditions"]
+        .as_array_mut()
+        .unwrap()
+        .push(reconciled);
+    vec![class(), cluster]
+}
+
+#[test]
+fn a_class_asks_by_its_own_names_and_says_what_its_variables_take() {
+    let mut app = of_class((120, 40));
+    assert!(
+        plain(&app).contains("create a cluster from class/quick"),
+        "{}",
+        plain(&app)
+    );
+    type_text(&mut app, "edge");
+    for (variable, expected) in [
+        ("VARIABLE_REGION", "takes: string, one of eu, us, required"),
+        ("VARIABLE_ETCD_SIZE", "takes: integer, 1 to 9"),
+        (
+            "VARIABLE_PROXY",
+            "takes: object {host: string, matches ^[a-z.]+$, required; zones: list of string}",
+        ),
+        ("WORKER_MACHINE_COUNT", "md-0 (default-worker), md-1 (gpu)"),
+    ] {
+        ask(&mut app, variable, "");
+        assert!(plain(&app).contains(expected), "{variable}: {}", plain(&app));
+    }
+    ask(&mut app, "VARIABLE_PROXY", "");
+    insta::assert_snapshot!("class-120x40", plain(&app));
+    assert!(!plain(&app).contains("null"), "{}", plain(&app));
+}
+
+#[test]
+fn the_draft_of_a_class_comes_back_with_its_answers() {
+    let mut app = of_class((120, 40));
+    type_text(&mut app, "edge");
+    ask(&mut app, "WORKER_MACHINE_COUNT", "md-0=2,md-1=1");
+    ask(&mut app, "VARIABLE_REGION", "eu");
+    ask(&mut app, "VARIABLE_PROXY", "{host: a.example}");
+    press(&mut app, "ctrl-y");
+    let before = state(&app).text.whole();
+    press(&mut app, "ctrl-y");
+    let (mut again, text) = reopened(&mut app);
+    assert_eq!(text, before);
+    assert!(
+        text.contains("replicas: 1") && text.contains("host: a.example"),
+        "{text}"
+    );
+    for (variable, answer) in [
+        ("CLUSTER_NAME", "edge"),
+        ("WORKER_MACHINE_COUNT", "md-0=2,md-1=1"),
+        ("VARIABLE_REGION", "eu"),
+        ("VARIABLE_PROXY", "{host: a.example}"),
+    ] {
+        assert_eq!(said(&again, variable), answer);
+    }
+    // Its questions and their rules are there as well, also where the class is read no more.
+    ask(&mut again, "VARIABLE_ETCD_SIZE", "10");
+    assert!(
+        plain(&again).contains("takes: integer, 1 to 9"),
+        "{}",
+        plain(&again)
+    );
+    assert_eq!(
+        state(&again).remark("VARIABLE_ETCD_SIZE").unwrap().what,
+        "10 is more than 9"
+    );
 }
 
 /// Goes to a question and answers it.

@@ -220,7 +220,10 @@ impl State {
                     Err(error) => self.say(&error.to_string()),
                 }
             }
-            Some(Choice::Draft(draft)) => self.take_draft(&draft, ground),
+            Some(Choice::Draft(draft)) => {
+                self.take_draft(&draft, ground);
+                self.ask_for_originals(ground, effects);
+            }
             Some(Choice::Interrupted(creation)) => {
                 self.management_cluster = creation.cluster.management_cluster.clone();
                 self.creation = Some(creation);
@@ -315,6 +318,15 @@ impl State {
             Ok(mut plan) => {
                 let warnings = self.remarks.iter().map(|remark| remark.what.clone());
                 plan.preview.warnings.extend(warnings.filter(|_| !resumes));
+                if self.originals.is_some()
+                    && let Some(like) = self.form.as_ref().and_then(|form| form.like.as_ref())
+                {
+                    let what = format!(
+                        "what of {} is not taken over is not known yet",
+                        like.cluster.object
+                    );
+                    plan.preview.warnings.push(what);
+                }
                 let plan = Box::new(plan);
                 let effect = effects.ask(Request::Act(plan.clone(), Mode::Preview));
                 self.phase = Phase::Checking(effect, Box::new(creation), plan);

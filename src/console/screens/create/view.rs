@@ -79,7 +79,10 @@ fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
     let right = Shown::line(&format!("{right} "));
     let rest = put_right(buffer, title, &right, look.style(Role::Columns));
     let what = match (&state.form, &state.creation) {
-        (Some(form), _) => format!(" create a cluster from {}", form.flavour.name),
+        (Some(form), _) => match &form.like {
+            Some(like) => format!(" create a cluster like {}", like.cluster.object),
+            None => format!(" create a cluster from {}", form.flavour.name),
+        },
         (None, Some(creation)) => format!(" creation of {}", creation.cluster),
         (None, None) => format!(" create a cluster in {}", state.management_cluster),
     };
@@ -155,14 +158,14 @@ fn question(state: &State, at: usize, (look, columns): (&Look, (u16, u16)), row:
             let mut role = Role::Text;
             if state.line.text().is_empty() {
                 // What holds where nothing is said stays in sight.
-                after = Shown::line(field.default.as_deref().unwrap_or_default());
+                after = Shown::line(field.default_in_words().unwrap_or_default());
                 role = Role::Dim;
             }
             let styles = (look.style(role), look.style(Role::Caret));
             input(buffer, answer, (&before, &under, &after), styles);
         }
         Some(field) if field.answer.trim().is_empty() => {
-            let text = field.default.as_deref().unwrap_or_default();
+            let text = field.default_in_words().unwrap_or_default();
             put(buffer, answer, &Shown::line(text), look.style(Role::Dim));
         }
         Some(field) => {
@@ -215,19 +218,27 @@ fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line>
     let noted = state.note.as_ref().map(|(_, note)| note);
     let is_new = |remark: &&Remark| noted.is_none_or(|note| *note != Shown::line(&remark.what));
     // What stands in the way of all of it comes before what is known of one question.
-    let general = state.remarks.iter().filter(|remark| remark.variable.is_none());
-    let general = general.filter(is_new);
-    told.extend(general.flat_map(|remark| remarked(remark).wrapped(width, limit(MOST_LINES))));
+    let general = |grade: Grade| {
+        let general = state.remarks.iter().filter(|remark| remark.variable.is_none());
+        let general = general.filter(is_new).filter(move |remark| remark.grade == grade);
+        general.flat_map(|remark| remarked(remark).wrapped(width, limit(MOST_LINES)))
+    };
+    told.extend(general(Grade::Wrong));
     match state.field() {
         Some(field) => {
             let mut line = Line::new().text(Role::Dim, &field.variable);
             if !field.meaning.is_empty() {
                 line = line.text(Role::Text, &format!("  {}", field.meaning));
             }
-            if let Some(default) = field.default.as_deref().filter(|default| !default.is_empty()) {
+            if let Some(default) = field.default_in_words() {
                 line = line.text(Role::Dim, &format!("  [{default} where nothing is said]"));
             }
             told.extend(line.wrapped(width, limit(2)));
+            if let Some(takes) = &field.takes {
+                let required = if field.default.is_none() { ", required" } else { "" };
+                let line = Line::ours(Role::Hint, "takes: ").text(Role::Text, &format!("{takes}{required}"));
+                told.extend(line.wrapped(width, limit(MOST_LINES)));
+            }
             if let Some(remark) = state.remark(&field.variable).filter(is_new) {
                 told.extend(remarked(remark).wrapped(width, limit(MOST_LINES)));
             }
@@ -245,6 +256,7 @@ fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line>
                 .wrapped(width, limit(2)),
         );
     }
+    told.extend(general(Grade::Warns));
     if state.edited.is_some() {
         told.push(Line::ours(
             Role::Note,

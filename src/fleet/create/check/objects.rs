@@ -4,8 +4,9 @@ use fleetui_api::kinds::CORE;
 use fleetui_rules::admission::{self, Lookup, Operation, Refusal, Write};
 use serde_json::Value;
 
-use super::{Form, Grade, Remark, images, label};
-use crate::create::places::Places;
+use super::{Form, Grade, LONGEST, Remark, images, label};
+use crate::create::input::Input;
+use crate::create::places::{Places, walk};
 use crate::create::wanted::Wanted;
 
 /// Says what is wrong with the objects.
@@ -22,8 +23,12 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), remarks: &mut Vec<Remark>)
         let (group, version) = text("/apiVersion").split_once('/').unwrap_or_default();
         let mut say = |pointer: &str, what: String| {
             let origin = coming.origin;
+            let variable = origin.and_then(|origin| places.variable_at(origin, pointer));
+            let of_name = form
+                .asked(Input::Name)
+                .filter(|name| is_too_long_by(name.value(), object, pointer));
             remarks.push(Remark::of(
-                origin.and_then(|origin| places.variable_at(origin, pointer)),
+                of_name.map(|name| name.variable.as_str()).or(variable),
                 Grade::Wrong,
                 format!("{name}: {what}"),
             ));
@@ -41,6 +46,18 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), remarks: &mut Vec<Remark>)
             say(&pointer, what);
         }
     }
+}
+
+/// Whether what stands at a place is longer than it may be because the cluster's name stands in it.
+fn is_too_long_by(name: &str, object: &Value, pointer: &str) -> bool {
+    let mut is_long = false;
+    // Of a refusal of all of it, nothing tells by what.
+    if let Some(there) = object.pointer(pointer).filter(|_| !pointer.is_empty()) {
+        walk(there, "", &mut |_, text| {
+            is_long |= text.len() > LONGEST && text != name && text.contains(name);
+        });
+    }
+    is_long && !name.is_empty()
 }
 
 /// What a webhook says of an object that is created: where, and what.

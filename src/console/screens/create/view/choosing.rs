@@ -73,10 +73,11 @@ fn described(choice: &Choice) -> (String, String) {
                 .find(|(variable, _)| variable == "CLUSTER_NAME");
             let name = name.map_or("(no name yet)", |(_, name)| name.as_str());
             let at = draft.at.strftime("%Y-%m-%d %H:%M UTC");
-            let about = format!(
-                "{name} from {} in {}, {at}",
-                draft.flavour.name, draft.management_cluster
-            );
+            let made = match &draft.like {
+                Some(like) => format!("like {}", like.cluster.object),
+                None => format!("from {}", draft.flavour.name),
+            };
+            let about = format!("{name} {made} in {}, {at}", draft.management_cluster);
             ("draft".to_owned(), about)
         }
         Choice::Interrupted(creation) => {
