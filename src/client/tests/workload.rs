@@ -41,7 +41,7 @@ impl Place {
     fn fleet(&self, workload: WorkloadSettings) -> Fleet {
         let target = Target::ready("lab", self.server.client(&self.management));
         let settings = ClientSettings { workload, ..quick() };
-        Fleet::with(vec![target], settings)
+        Fleet::by(SystemClock::shared(), vec![target], settings)
     }
 
     /// A Cluster with a workload cluster in which there is one node.
@@ -57,6 +57,16 @@ impl Place {
         let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("{name}-node")}});
         send(&self.server.client(&logical), "POST", "/api/v1/nodes", &node).await;
         self.opened(name).await
+    }
+
+    /// Its control plane is up.
+    async fn initialize(&self, name: &str) {
+        let client = self.server.client(&self.management);
+        let path = format!("/apis/cluster.x-k8s.io/v1beta2/namespaces/default/clusters/{name}");
+        let mut cluster: Value = send(&client, "GET", &path, &json!({})).await;
+        cluster["status"] =
+            json!({"initialization": {"infrastructureProvisioned": true, "controlPlaneInitialized": true}});
+        send(&client, "PUT", &format!("{path}/status"), &cluster).await;
     }
 
     /// Another authority of the cluster's own.
@@ -124,9 +134,27 @@ async fn nodes_are_read_by_the_stored_kubeconfig_which_is_renewed_when_it_is_ref
     assert!(said.contains("its control plane has not made it yet"), "{said}");
     place.store("prod", &authority).await;
     assert_eq!(names_of(&fleet, "prod").await, Ok(vec!["prod-node".to_owned()]));
-    // The old certificate is refused, and the Secret has no other one.
+    // The old certificate is refused, and the Secret has no other one. A cluster that was never up is on its way as yet.
     let next = place.opened("prod").await;
     let (kind, said) = names_of(&fleet, "prod").await.unwrap_err();
+    assert_eq!(kind, FailureKind::Unreachable);
+    let not_yet =
+        "its control plane has not initialized yet: it does not accept the kubeconfig of its Secret yet";
+    assert_eq!(said, not_yet);
+    // So is one whose kubeconfig was just made; a refusal that lasts is told as that.
+    place.initialize("prod").await;
+    let (kind, said) = names_of(&fleet, "prod").await.unwrap_err();
+    assert_eq!(kind, FailureKind::Unreachable);
+    assert_eq!(
+        said,
+        "the kubeconfig of its Secret was just made, and is not accepted yet"
+    );
+    let lasting = place.fleet(WorkloadSettings {
+        settles: Duration::ZERO,
+        ..WorkloadSettings::default()
+    });
+    let (kind, said) = names_of(&lasting, "prod").await.unwrap_err();
+    lasting.client.shut_down().await;
     assert_eq!(kind, FailureKind::AuthNeeded);
     assert!(
         said.contains("refuses the kubeconfig of its Secret, also as that was read anew"),
