@@ -331,7 +331,18 @@ async fn who_is_about_to_take_a_machine_hears_which_pods_will_hold_its_drain() {
     let unknown = ahead.unknown.as_deref().unwrap_or_default();
     assert!(unknown.contains("has not made it yet"), "{ahead:?}");
     place.store("prod", &authority).await;
-    let judgement = super::weighing::judged(&fleet, plan).await.unwrap();
+    let judgement = super::weighing::judged(&fleet, plan.clone()).await.unwrap();
+    // Of a file whose dry run named the machine it is looked at alone: nothing else is asked, and nothing is written down.
+    let mut of_file = plan;
+    of_file.act.deed = Deed::Apply;
+    of_file.writes.clear();
+    let lines = fleet.client.activity(10).await.unwrap().len();
+    let Ok(crate::Answer::Judged(alone)) = fleet.client.act(of_file, fleetui_fleet::act::Mode::Drains).await
+    else {
+        panic!("it is judged")
+    };
+    assert_eq!(alone.drains, judgement.drains);
+    assert_eq!(fleet.client.activity(10).await.unwrap().len(), lines);
     let [ahead] = judgement.drains.as_slice() else {
         panic!("{judgement:?}")
     };

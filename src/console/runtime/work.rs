@@ -203,7 +203,7 @@ fn no_answer(whom: &str) -> Answer {
 fn is_before_a_write(request: &Request) -> bool {
     matches!(
         request,
-        Request::Inspect(..) | Request::Editable { .. } | Request::Act(_, Mode::Preview)
+        Request::Inspect(..) | Request::Editable { .. } | Request::Act(_, Mode::Preview | Mode::Drains)
     )
 }
 
