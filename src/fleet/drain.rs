@@ -203,7 +203,7 @@ fn held(budgets: &[Budget], pod: &Pod) -> Option<HeldBy> {
     if let Some(since) = pod.metadata.deletion_timestamp {
         return Some(HeldBy::Ending(since));
     }
-    if pod.is_finished() {
+    if pod.is_finished() || pod.is_pending() {
         return None;
     }
     let about: Vec<&Budget> = budgets.iter().filter(|budget| budget.is_about(pod)).collect();
@@ -298,6 +298,11 @@ impl Pod {
 
     fn is_finished(&self) -> bool {
         matches!(self.status.phase.as_str(), "Succeeded" | "Failed")
+    }
+
+    /// Whether it has never run; no budget counts it, and every eviction of it is allowed.
+    fn is_pending(&self) -> bool {
+        self.status.phase == "Pending"
     }
 
     fn is_ready(&self) -> bool {
@@ -431,6 +436,13 @@ mod tests {
         // Elsewhere, or with other labels, it holds nothing.
         let other = pod("a", |object| object["metadata"]["namespace"] = "elsewhere".into());
         assert!(drain(&[other], &[budget("web", 0)], &[]).held.is_empty());
+        // One that has never run is of no budget, and goes.
+        let pending = pod("a", |object| object["status"] = json!({"phase": "Pending"}));
+        assert!(
+            drain(&[pending], &[budget("web", 0), budget("all", 0)], &[])
+                .held
+                .is_empty()
+        );
         // A pod that is not ready goes while enough others are well.
         let unready = pod("a", |object| object["status"]["conditions"] = json!([]));
         assert!(drain(&[unready], &[budget("web", 0)], &[]).held.is_empty());
