@@ -296,9 +296,11 @@ pub(crate) fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
 /// A line for where there is little room: of a drain the pods that hold it, and not since when it goes on; of nodes without a
 /// network that there is none, and not what all of a container runtime's parts say.
 pub fn brief(line: &str) -> &str {
-    if let Some(brief) = for_person::brief(line) {
-        return brief;
-    }
+    for_person::brief(line).unwrap_or_else(|| pods_of_drain(line))
+}
+
+/// A line of a drain without since when it goes on: it begins with the pods that hold it. Any other line as it is.
+pub(crate) fn pods_of_drain(line: &str) -> &str {
     let is_of_drain = line.starts_with("Drain not completed yet");
     let pods = line.split_once(": ").filter(|_| is_of_drain);
     pods.map(|(_, pods)| pods)

@@ -447,6 +447,29 @@ fn other_inventories_stand_beside_the_pool_and_are_none_of_it() {
             .line,
         "inspecting"
     );
+    // What goes on only once a person has said more is not on its way.
+    let host = one(&hosts(&[bare_metal("bmh", "unmanaged")]), "bmh");
+    assert_eq!(
+        (host.verdict.health, host.verdict.line.as_str()),
+        (
+            Health::Paused,
+            "unmanaged: nobody has said how its BMC is reached"
+        )
+    );
+    let host = one(&hosts(&[bare_metal("bmh", "")]), "bmh");
+    assert_eq!(
+        (host.verdict.health, host.verdict.line.as_str()),
+        (Health::Progressing, "not looked at yet")
+    );
+    // What its provider says by labels is no property of it.
+    let labels = json!({"v1alpha1.tinkerbell.org/ownerName": "prod-1", "site": "a"});
+    let hardware = with(
+        object("tinkerbell.org/v1alpha1", "Hardware", "hw"),
+        &[("/metadata/labels", labels)],
+    );
+    let host = one(&hosts(&[hardware]), "hw");
+    assert_eq!(host.taken_by.as_ref().expect("a machine").name, "prod-1");
+    assert_eq!(host.labels().collect::<Vec<_>>(), [("site", "a")]);
     let objects = [
         bare_metal("bmh", "available"),
         maker("MachineDeployment", "any", "test"),

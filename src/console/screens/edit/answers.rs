@@ -40,7 +40,7 @@ impl State {
                 Answer::Done(..) => self.done(effects),
                 // The change was judged before.
                 Answer::Failed(failure) if self.is_weighed() => {
-                    self.judged(unseen(&failure), ground, effects)
+                    self.judged(unseen(&failure), ground, effects);
                 }
                 Answer::Failed(failure) => self.failed(failure, effects),
                 Answer::Object(_)
