@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fleetui_api::kinds::{Role, core};
 use fleetui_base::{ObjectKey, ObjectName};
-use fleetui_fleet::act::{Deed, DrainAhead, Plan};
+use fleetui_fleet::act::{Deed, DrainAhead, Judgement, Plan};
 use fleetui_fleet::drain::HeldBy;
 use futures::{StreamExt as _, stream};
 
@@ -16,6 +16,15 @@ use crate::nodes;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// So many machines are looked at; whoever takes more has the preflight of an upgrade.
 const MOST_MACHINES: usize = 8;
+
+/// A judgement that says that alone, of a plan that was judged before.
+pub(super) async fn alone(ground: &Ground, plan: &Plan) -> Judgement {
+    Judgement {
+        digest: plan.digest(),
+        drains: ahead(ground, plan).await,
+        ..Judgement::default()
+    }
+}
 
 /// What will hold the drains of the machines that a plan takes, of those of which something is to be told. A Cluster that is deleted
 /// goes undrained, and an upgrade that is stored looks at all of its machines before.

@@ -79,11 +79,7 @@ pub(crate) async fn pass_noting(
     notes: &mut impl Notes,
 ) -> Outcome {
     if *mode == Mode::Drains {
-        return Ok(Answer::Judged(Judgement {
-            digest: plan.digest(),
-            drains: drains::ahead(ground, plan).await,
-            ..Judgement::default()
-        }));
+        return Ok(Answer::Judged(drains::alone(ground, plan).await));
     }
     let limit = ground.settings.execute_timeout;
     let judged = match tokio::time::timeout(limit, judge(ground, plan, mode)).await {

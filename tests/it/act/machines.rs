@@ -110,7 +110,14 @@ async fn a_file_that_replaces_machines_says_what_is_known_of_their_drains() {
             "apiVersion: cluster.x-k8s.io/v1beta2\nkind: MachineDeployment\nmetadata: {{name: md1, namespace: {NAMESPACE}}}\nspec: {spec}\n"
         );
         let file = place.home.write("md1.yaml", text);
-        run(&place, &["apply", "-f", file.to_str().unwrap(), "--dry-run"], 0).await
+        let arguments = [
+            "apply",
+            "-f",
+            file.to_str().unwrap(),
+            "--force-conflicts",
+            "--dry-run",
+        ];
+        run(&place, &arguments, 0).await
     };
     let drains = "which pods will hold the drain: \"c1-kubeconfig\" not found";
     let replaced = told("{template: {spec: {failureDomain: b}}}").await;
