@@ -45,6 +45,7 @@ pub use progress::{Progress, progress};
 pub use render::documents;
 pub use variable_rule::{Machines, Part, VariableRule};
 pub use variables::Variables;
+pub use wanted::own_networks;
 pub use yaml::{Edited, read_back, written};
 
 #[cfg(test)]

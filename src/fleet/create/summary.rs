@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::creation::Creation;
 use super::known;
 use super::render::is_of_byoh;
+use super::wanted::NETWORKS;
 use crate::act::plan::Around;
 use crate::hosts::{as_host, watch};
 
@@ -122,13 +123,13 @@ fn addresses(objects: &[&Value]) -> Option<String> {
         Some(host).filter(|host| !host.is_empty())
     });
     let endpoint = endpoints.next().map(|endpoint| format!("endpoint {endpoint}"));
-    let networks = [("Pods", "pods"), ("Services", "services")]
+    let networks = ["Pods", "Services"]
         .into_iter()
-        .filter_map(|(word, of)| {
-            let pointer = format!("/spec/clusterNetwork/{of}/cidrBlocks");
+        .zip(NETWORKS)
+        .filter_map(|(word, (_, pointer))| {
             let blocks = objects
                 .iter()
-                .find_map(|object| object.pointer(&pointer)?.as_array())?;
+                .find_map(|object| object.pointer(pointer)?.as_array())?;
             let blocks: Vec<&str> = blocks.iter().filter_map(Value::as_str).collect();
             (!blocks.is_empty()).then(|| format!("{word} {}", blocks.join(" and ")))
         });
