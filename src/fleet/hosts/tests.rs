@@ -164,6 +164,21 @@ fn a_host_in_maintenance_names_the_pods_that_hold_its_machine() {
         "in maintenance: a disk; drains Machine prod-md-0-x7k2p: Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget"
     );
     assert_eq!(drains.verdict.health, Health::Warning);
+    // So it does where the node has no network either.
+    let at = objects.len() - 1;
+    let conditions = objects[at]["status"]["conditions"].clone();
+    let without = crate::fixtures::condition("Ready", "False", "NotReady", "cni plugin not initialized");
+    set(
+        &mut objects[at],
+        "/status/conditions",
+        json!([conditions[0], without]),
+    );
+    let both = one(&hosts(&objects), "attached").verdict.line;
+    assert!(
+        both.contains("prod-md-0-x7k2p: Pod shop/web-0") && both.ends_with(crate::workload::NO_CNI),
+        "{both}"
+    );
+    set(&mut objects[at], "/status/conditions", conditions);
     // Its maintenance ends, and the machine goes all the same: drained first, then without a node to drain.
     set(&mut objects[1], "/spec/maintenance", Value::Null);
     let goes = one(&hosts(&objects), "attached");
