@@ -22,14 +22,16 @@ struct Look {
 }
 
 /// The management clusters that are connected and were looked at `again` ago or never; `last` is when that was.
-pub fn due<'a>(
-    fleet: &'a FleetStore,
+pub fn due(
+    fleet: &FleetStore,
     (now, again): (Timestamp, SignedDuration),
     last: impl Fn(&ManagementCluster) -> Option<Timestamp>,
-) -> impl Iterator<Item = &'a ManagementCluster> {
+) -> Vec<ManagementCluster> {
     let live = fleet.sessions().filter(|session| session.is_live());
     live.map(|session| &session.management_cluster)
-        .filter(move |name| last(name).is_none_or(|last| now.duration_since(last) >= again))
+        .filter(|name| last(name).is_none_or(|last| now.duration_since(last) >= again))
+        .cloned()
+        .collect()
 }
 
 impl Looks {
@@ -41,8 +43,7 @@ impl Looks {
         effects: &mut Effects,
     ) {
         let last = |name: &ManagementCluster| self.0.get(name).and_then(|look| look.at);
-        let due: Vec<ManagementCluster> = due(fleet, (now, again), last).cloned().collect();
-        for name in due {
+        for name in due(fleet, (now, again), last) {
             let look = self.0.entry(name.clone()).or_default();
             if look.asked.is_none() {
                 look.asked = Some(effects.ask(Request::LookAtWalks(name)));

@@ -62,8 +62,7 @@ impl<F: Fleet> Work<F> {
         while self.glances.try_join_next().is_some() {}
         let last = |name: &ManagementCluster| self.glanced.get(name).copied();
         let room = MOST.saturating_sub(self.glances.len());
-        let due: Vec<ManagementCluster> = due(fleet, (now, GLANCES), last).take(room).cloned().collect();
-        for name in due {
+        for name in due(fleet, (now, GLANCES), last).into_iter().take(room) {
             self.glanced.insert(name.clone(), now);
             self.look_at_walks(name);
         }

@@ -97,8 +97,9 @@ fn a_missing_plugin_and_a_held_drain_are_told_both_of_a_machine_and_of_what_make
     let at = "2026-08-21T11:58:00Z";
     let says = |object: Value, says: &[Value]| {
         let mut says = says.to_vec();
-        says.iter_mut()
-            .for_each(|says| set(says, "/lastTransitionTime", json!(at)));
+        for says in &mut says {
+            set(says, "/lastTransitionTime", json!(at));
+        }
         let times = [("/metadata/creationTimestamp", json!("2026-08-21T11:50:00Z"))];
         with(conditions(object, &says), &times)
     };
