@@ -366,6 +366,15 @@ pub(crate) fn taken(name: &str, machine: &str) -> Update {
     objects("mgmt-2026", &[host(name, "a", &attached(machine))])
 }
 
+/// A host that waits for approval by now.
+#[cfg(test)]
+pub(crate) fn unapproved(name: &str) -> Update {
+    objects(
+        "mgmt-2026",
+        &[host(name, "a", &json!({"spec": {"approved": false}}))],
+    )
+}
+
 /// The whole of it.
 pub(crate) fn fleet() -> Vec<Update> {
     let later = now() + jiff::SignedDuration::from_secs(12);
