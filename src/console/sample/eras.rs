@@ -366,13 +366,10 @@ pub(crate) fn taken(name: &str, machine: &str) -> Update {
     objects("mgmt-2026", &[host(name, "a", &attached(machine))])
 }
 
-/// A host that waits for approval by now.
+/// A host that nobody has, of which that is said by now.
 #[cfg(test)]
-pub(crate) fn unapproved(name: &str) -> Update {
-    objects(
-        "mgmt-2026",
-        &[host(name, "a", &json!({"spec": {"approved": false}}))],
-    )
+pub(crate) fn untaken(name: &str, body: &Value) -> Update {
+    objects("mgmt-2026", &[host(name, "a", body)])
 }
 
 /// The whole of it.

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use fleetui_api::byoh::names::RELEASED;
 use fleetui_fleet::act::Mode;
 use fleetui_fleet::hosts::Ask;
+use serde_json::json;
 
 use crate::app::App;
 use crate::command::Place;
@@ -118,15 +120,18 @@ fn hosts_are_approved_cleared_released_and_reset_by_the_menu_and_by_commands() {
             ":clear-quarantine",
             "clear quarantine",
         ),
-        ("node-5", "release: give it back", ":release", "release"),
+        ("node-1", "release: give it back", ":release", "release"),
         ("node-1", "reset: take away", ":reset", "reset"),
     ];
     for (name, choice, command, deed) in cases {
         let on = || {
             let mut app = on(name, (120, 40));
-            if deed == "approve" {
-                update(&mut app, Msg::Fleet(vec![eras::unapproved(name)]));
-            }
+            let body = match deed {
+                "approve" => json!({"spec": {"approved": false}}),
+                "release" => json!({"metadata": {"annotations": {(RELEASED): ""}}}),
+                _ => return app,
+            };
+            update(&mut app, Msg::Fleet(vec![eras::untaken(name, &body)]));
             app
         };
         let expected = [(name.to_owned(), deed.to_owned())];
