@@ -21,6 +21,8 @@ pub const RUNTIME: &str = "runtime.cluster.x-k8s.io";
 pub const METAL3: &str = "metal3.io";
 /// Group of Tinkerbell's inventory of hosts.
 pub const TINKERBELL: &str = "tinkerbell.org";
+/// What labels begin with by which its provider says who has a host.
+pub const TINKERBELL_LABELS: &str = "v1alpha1.tinkerbell.org/";
 /// Group of clusterctl's inventory.
 pub const CLUSTERCTL: &str = "clusterctl.cluster.x-k8s.io";
 

@@ -44,12 +44,18 @@ async fn pass_beside(
     beside: Beside,
 ) -> color_eyre::Result<ExitCode> {
     plan.act.reason.clone_from(&args.reason);
-    let judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
+    let mut judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
         Ok(Answer::Judged(judgement)) => judgement,
         Ok(_) => return Err(eyre!("the answer was that to another question")),
         Err(failure) => return Err(failed_of(&plan, &failure)),
     };
     weigh(&fleet.around(), &mut plan, &judgement);
+    if plan.drains_unseen(&judgement)
+        && let Ok(Answer::Judged(ahead)) = fleet.client.act(plan.clone(), Mode::Drains).await
+    {
+        weigh(&fleet.around(), &mut plan, &ahead);
+        judgement.drains = ahead.drains;
+    }
     let told = Told::new(&plan, &judgement, args.output).with(beside);
     told.preview()?;
     if let Some(refusal) = in_the_way(&plan, args) {

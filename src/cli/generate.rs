@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCandidates;
 use color_eyre::eyre::{WrapErr as _, eyre};
-use fleetui_fleet::create::{Flavour, Sort, Variables, built_in, built_ins};
+use fleetui_fleet::create::{Flavour, Sort, Variables, built_in, built_ins, documents, own_networks};
 use fleetui_rules::template::Template;
 use fleetui_rules::version::Version;
 use kube::api::{ApiResource, GroupVersionKind};
@@ -158,7 +158,10 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
     if let (Some(pool), Some(endpoint)) = (&pool, variables.value("CONTROL_PLANE_ENDPOINT_IP")) {
         pool.check(
             &args.name,
-            (&endpoint, &pool::own_networks(&rendered)),
+            (
+                &endpoint,
+                &own_networks(&documents(&rendered).unwrap_or_default()),
+            ),
             variables.value("KUBERNETES_VERSION").as_deref(),
         )?;
     }

@@ -61,7 +61,12 @@ impl Fleet {
     }
 
     fn with(targets: Vec<Target>, settings: ClientSettings) -> Self {
-        let (client, updates) = FleetClient::start(targets, TimerClock::shared(), settings);
+        Self::by(TimerClock::shared(), targets, settings)
+    }
+
+    /// The same by another clock.
+    fn by(clock: SharedClock, targets: Vec<Target>, settings: ClientSettings) -> Self {
+        let (client, updates) = FleetClient::start(targets, clock, settings);
         let begun = tokio::time::Instant::now();
         Self {
             client,

@@ -9,10 +9,12 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use compact_str::CompactString;
+use fleetui_api::facts::Facts;
 use fleetui_base::redact::Secret;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName, SharedClock};
 use fleetui_connect::{Environment, stored};
 use http::Request;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Secret as StoredSecret;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
@@ -42,6 +44,8 @@ pub struct WorkloadSettings {
     pub life: Duration,
     /// Until one answer of a workload cluster is there.
     pub answer: Duration,
+    /// A kubeconfig that was written less than so long ago may not be accepted yet; refused longer, it is said to be refused.
+    pub settles: Duration,
     /// Clients that need no kubeconfig.
     pub given: Option<Arc<dyn WorkloadClients>>,
 }
@@ -54,6 +58,7 @@ impl Default for WorkloadSettings {
             idle: Duration::from_mins(5),
             life: Duration::from_mins(10),
             answer: Duration::from_secs(5),
+            settles: Duration::from_mins(1),
             given: None,
         }
     }
@@ -73,6 +78,8 @@ struct Open {
     client: kube::Client,
     /// The resourceVersion of the Secret.
     version: String,
+    /// When that was written, by the clock of its server.
+    written: Option<Timestamp>,
     /// When that was read.
     read: Duration,
 }
@@ -181,19 +188,55 @@ impl Workload<'_> {
         );
         let given = self.all.settings.given.as_ref();
         if let Some(client) = given.and_then(|given| given.client(&key)) {
-            return self.ask(&client, path).await.map_err(|fault| told(&fault));
+            return match self.ask(&client, path).await {
+                Ok(text) => Ok(text),
+                Err(fault) => Err(self.failed(&fault, None).await),
+            };
         }
         let open = self.connected(None).await?;
-        match self.ask(&open.client, path).await {
+        let fault = match self.ask(&open.client, path).await {
+            Ok(text) => return Ok(text),
+            Err(fault) => fault,
+        };
+        if !is_of_connection(&fault) {
+            return Err(told(&fault));
+        }
+        let again = self.connected(Some(&open)).await?;
+        if again.version == open.version {
+            return Err(self.failed(&fault, again.written).await);
+        }
+        match self.ask(&again.client, path).await {
             Ok(text) => Ok(text),
-            Err(fault) if fault.needs_login() || fault.is_no_connection() => {
-                let again = self.connected(Some(&open)).await?;
-                if again.version == open.version {
-                    return Err(told(&fault));
-                }
-                self.ask(&again.client, path).await.map_err(|fault| told(&fault))
+            Err(fault) => Err(self.failed(&fault, again.written).await),
+        }
+    }
+
+    /// What is told of a fault: of a cluster that is only coming up, that it is, and a refusal only once it lasts. `written` is when
+    /// the kubeconfig was.
+    async fn failed(&self, fault: &Fault, written: Option<Timestamp>) -> Failure {
+        if !is_of_connection(fault) {
+            return told(fault);
+        }
+        let reader = Reader::new(self.handle, self.cluster, self.settings).await;
+        let found = match reader {
+            Ok(reader) => reader.cluster().await.ok(),
+            Err(_) => None,
+        };
+        let is_first = found.is_some_and(|cluster| Facts::read(&cluster).initialized != Some(true));
+        let settles = SignedDuration::try_from(self.all.settings.settles).unwrap_or(SignedDuration::MAX);
+        let now = self.all.clock.now();
+        // A clock that is far from ours tells nothing.
+        let is_new = written.is_some_and(|written| now.duration_since(written).abs() < settles);
+        match fault {
+            Fault::Unauthorized(_) if is_first => {
+                coming("it does not accept the kubeconfig of its Secret yet")
             }
-            Err(fault) => Err(told(&fault)),
+            _ if is_first => coming(&told(fault).message),
+            Fault::Unauthorized(_) if is_new => Failure::new(
+                FailureKind::Unreachable,
+                "the kubeconfig of its Secret was just made, and is not accepted yet",
+            ),
+            _ => told(fault),
         }
     }
 
@@ -231,6 +274,7 @@ impl Workload<'_> {
         let open = Open {
             client,
             version: secret.version,
+            written: secret.written,
             read: now,
         };
         *held = Some(open.clone());
@@ -243,6 +287,8 @@ pub(crate) struct Kubeconfig {
     pub(crate) text: Secret<String>,
     /// The resourceVersion of the Secret.
     pub(crate) version: String,
+    /// When it was written last, by the clock of its server, as far as it says so.
+    written: Option<Timestamp>,
 }
 
 /// Reads the kubeconfig Secret of a cluster, with the credentials of the management cluster.
@@ -267,6 +313,12 @@ pub(crate) async fn secret(
     let secret: StoredSecret = serde_json::from_str(&text)
         .map_err(|_| failed(format!("the Secret {namespace}/{name}-kubeconfig cannot be read")))?;
     let version = secret.metadata.resource_version.unwrap_or_default();
+    let managers = secret.metadata.managed_fields.unwrap_or_default();
+    let times = managers.into_iter().filter_map(|manager| manager.time);
+    let written = times
+        .chain(secret.metadata.creation_timestamp)
+        .map(|time| time.0)
+        .max();
     let value = secret.data.and_then(|mut data| data.remove("value"));
     let kubeconfig = value.and_then(|value| String::from_utf8(value.0).ok());
     let kubeconfig = kubeconfig.ok_or_else(|| {
@@ -277,6 +329,7 @@ pub(crate) async fn secret(
     Ok(Kubeconfig {
         text: Secret::new(kubeconfig),
         version,
+        written,
     })
 }
 
@@ -298,6 +351,17 @@ async fn absent(handle: &Handle, cluster: &ObjectName, settings: &ClientSettings
     let secret = format!("{name}-kubeconfig");
     let message = format!("{secret:?} not found in namespace {namespace:?} of {place}: {why}");
     Failure::new(FailureKind::NotFound, message)
+}
+
+/// Whether what was made anew of its kubeconfig may help.
+fn is_of_connection(fault: &Fault) -> bool {
+    fault.needs_login() || fault.is_no_connection()
+}
+
+/// What keeps a cluster from answering before it was ever up: nobody has to do anything about it yet.
+fn coming(why: &str) -> Failure {
+    let message = format!("its control plane has not initialized yet: {why}");
+    Failure::new(FailureKind::Unreachable, message)
 }
 
 /// What is wrong with a workload cluster, in the words of a person.

@@ -5,6 +5,7 @@
 //! their uid when the key is pressed: whatever is filtered, sorted or made anew meanwhile, nothing else is written.
 
 pub mod hosts;
+pub(crate) mod judged;
 pub mod kubeconfig;
 pub mod lines;
 pub mod open;

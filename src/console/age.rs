@@ -8,6 +8,11 @@ pub fn age(then: Timestamp, now: Timestamp) -> CompactString {
     span(now.as_second().saturating_sub(then.as_second()))
 }
 
+/// The same for a cell of a table; nothing where the time is not known.
+pub fn age_of(then: Option<Timestamp>, now: Timestamp) -> String {
+    then.map_or_else(String::new, |then| age(then, now).into())
+}
+
 /// A number of seconds as `age` writes it; a negative one is `0s`.
 pub fn span(seconds: i64) -> CompactString {
     let seconds = seconds.max(0);

@@ -126,7 +126,7 @@ pub fn on_their_way(on_their_way: OnTheirWay, now: Timestamp) -> Option<String> 
         Some(oldest) => format!("{many}, the first of them for {}", age(oldest, now)),
         None => many,
     };
-    Some(match on_their_way.person {
+    Some(match on_their_way.person.told() {
         Some(what) => format!("{many}; {what}"),
         None => many,
     })

@@ -21,6 +21,19 @@ struct Look {
     problem: Option<Shown>,
 }
 
+/// The management clusters that are connected and were looked at `again` ago or never; `last` is when that was.
+pub fn due(
+    fleet: &FleetStore,
+    (now, again): (Timestamp, SignedDuration),
+    last: impl Fn(&ManagementCluster) -> Option<Timestamp>,
+) -> Vec<ManagementCluster> {
+    let live = fleet.sessions().filter(|session| session.is_live());
+    live.map(|session| &session.management_cluster)
+        .filter(|name| last(name).is_none_or(|last| now.duration_since(last) >= again))
+        .cloned()
+        .collect()
+}
+
 impl Looks {
     /// Looks at each that is connected and was looked at `again` ago or never.
     pub fn follow(
@@ -29,12 +42,11 @@ impl Looks {
         again: SignedDuration,
         effects: &mut Effects,
     ) {
-        for session in fleet.sessions().filter(|session| session.is_live()) {
-            let name = &session.management_cluster;
+        let last = |name: &ManagementCluster| self.0.get(name).and_then(|look| look.at);
+        for name in due(fleet, (now, again), last) {
             let look = self.0.entry(name.clone()).or_default();
-            let is_old = look.at.is_none_or(|at| now.duration_since(at) >= again);
-            if look.asked.is_none() && is_old {
-                look.asked = Some(effects.ask(Request::LookAtWalks(name.clone())));
+            if look.asked.is_none() {
+                look.asked = Some(effects.ask(Request::LookAtWalks(name)));
                 look.at = Some(now);
             }
         }

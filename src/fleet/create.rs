@@ -50,6 +50,7 @@ pub use render::documents;
 pub use sets::{MadeBy, WorkerSet};
 pub use variable_rule::{Machines, Part, VariableRule};
 pub use variables::Variables;
+pub use wanted::own_networks;
 pub use yaml::{Edited, read_back, written};
 
 #[cfg(test)]

@@ -27,6 +27,9 @@ const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 pub const HELD: &str =
     "a disruption budget holds the drain of a node, which is a problem once it has done so for 3 minutes";
 
+/// The same behind something else that is told.
+pub(crate) const HOLDS: &str = "a disruption budget holds the drain of a node";
+
 /// A pod that keeps a node from being drained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldPod {
@@ -95,6 +98,9 @@ pub struct Drain {
 /// So many pods are named.
 pub(crate) const MOST_NAMED: usize = 8;
 
+/// Of so many drains is told what holds them, where those of a fleet are told together.
+const MOST_TOLD: usize = 16;
+
 /// What is known of what holds the drain of the node of a Machine, in sentences; none where nobody has asked yet. Not yet safe to
 /// show.
 pub fn told(store: &FleetStore, machine: &ObjectKey, uid: &str) -> Vec<String> {
@@ -122,13 +128,21 @@ pub fn told(store: &FleetStore, machine: &ObjectKey, uid: &str) -> Vec<String> {
     told
 }
 
-/// The same of all drains that are under way, each with its Machine.
+/// The same of all drains that are under way, each with its Machine; of those behind the first of them only how many there are.
 pub fn told_of_all(store: &FleetStore) -> Vec<String> {
-    let told = draining(store).into_iter().flat_map(|(machine, uid)| {
-        let told = told(store, &machine, &uid).into_iter();
+    let all = draining(store).into_iter().filter_map(|(machine, uid)| {
+        let told = told(store, &machine, &uid);
+        (!told.is_empty()).then_some((machine, told))
+    });
+    let all: Vec<(ObjectKey, Vec<String>)> = all.collect();
+    let more = all.len().saturating_sub(MOST_TOLD);
+    let first = all.into_iter().take(MOST_TOLD).flat_map(|(machine, told)| {
+        let told = told.into_iter();
         told.map(move |what| format!("Machine {}: {what}", machine.object))
     });
-    told.collect()
+    first
+        .chain((more > 0).then(|| format!("{more} more nodes are being drained")))
+        .collect()
 }
 
 /// The Machines whose nodes are being drained, each with its uid.
@@ -189,7 +203,7 @@ fn held(budgets: &[Budget], pod: &Pod) -> Option<HeldBy> {
     if let Some(since) = pod.metadata.deletion_timestamp {
         return Some(HeldBy::Ending(since));
     }
-    if pod.is_finished() {
+    if pod.is_finished() || pod.is_pending() {
         return None;
     }
     let about: Vec<&Budget> = budgets.iter().filter(|budget| budget.is_about(pod)).collect();
@@ -284,6 +298,11 @@ impl Pod {
 
     fn is_finished(&self) -> bool {
         matches!(self.status.phase.as_str(), "Succeeded" | "Failed")
+    }
+
+    /// Whether it has never run; no budget counts it, and every eviction of it is allowed.
+    fn is_pending(&self) -> bool {
+        self.status.phase == "Pending"
     }
 
     fn is_ready(&self) -> bool {
@@ -417,6 +436,13 @@ mod tests {
         // Elsewhere, or with other labels, it holds nothing.
         let other = pod("a", |object| object["metadata"]["namespace"] = "elsewhere".into());
         assert!(drain(&[other], &[budget("web", 0)], &[]).held.is_empty());
+        // One that has never run is of no budget, and goes.
+        let pending = pod("a", |object| object["status"] = json!({"phase": "Pending"}));
+        assert!(
+            drain(&[pending], &[budget("web", 0), budget("all", 0)], &[])
+                .held
+                .is_empty()
+        );
         // A pod that is not ready goes while enough others are well.
         let unready = pod("a", |object| object["status"]["conditions"] = json!([]));
         assert!(drain(&[unready], &[budget("web", 0)], &[]).held.is_empty());

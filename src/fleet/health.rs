@@ -10,16 +10,16 @@ use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
 use jiff::Timestamp;
 
+use crate::for_person::{self, ForPerson};
 use crate::premises::Around;
 use crate::row::Row;
 use crate::session::{Connection, Session};
 use crate::store::FleetStore;
 use crate::why;
-use crate::workload;
 
 pub(crate) use blame::{Blame, has_no_connection};
 pub(crate) use cause::stands_on;
-pub(crate) use waits::is_held_by_budget;
+pub(crate) use waits::{is_held_by_budget, tells_of_budget};
 
 mod below;
 mod blame;
@@ -159,6 +159,12 @@ pub(crate) fn thorough_verdict(row: &Row, cluster_paused: bool, around: &Around<
     if judged.verdict.health.is_fault() {
         say_what_is_at_the_bottom(row, &mut judged, around);
     }
+    let of_machines = || {
+        below::machines(row, around)
+            .into_iter()
+            .map(|machine| ForPerson::of(&machine.facts))
+    };
+    judged.verdict.line = for_person::with_others(judged.verdict.line, || of_machines().sum());
     decorate(&row.facts, cluster_paused, &mut judged.verdict);
     judged.verdict
 }
@@ -224,6 +230,7 @@ fn own_words(row: &Row, around: &Around<'_>) -> Judged {
         }
         verdict.health = verdict.health.max(blocked.health);
     }
+    verdict.line = for_person::with_others(verdict.line, || ForPerson::of(facts));
     Judged {
         // What cannot be read is said before anything that follows from the rest.
         blame: if facts.broken.is_empty() {
@@ -289,9 +296,11 @@ pub(crate) fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
 /// A line for where there is little room: of a drain the pods that hold it, and not since when it goes on; of nodes without a
 /// network that there is none, and not what all of a container runtime's parts say.
 pub fn brief(line: &str) -> &str {
-    if workload::lacks_cni(line) {
-        return workload::NO_CNI;
-    }
+    for_person::brief(line).unwrap_or_else(|| pods_of_drain(line))
+}
+
+/// A line of a drain without since when it goes on: it begins with the pods that hold it. Any other line as it is.
+pub(crate) fn pods_of_drain(line: &str) -> &str {
     let is_of_drain = line.starts_with("Drain not completed yet");
     let pods = line.split_once(": ").filter(|_| is_of_drain);
     pods.map(|(_, pods)| pods)

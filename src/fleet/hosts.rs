@@ -9,7 +9,7 @@ use std::time::Duration;
 use compact_str::CompactString;
 use fleetui_api::byoh::names::{self, AGENT_CONNECTED};
 use fleetui_api::facts::{Facts, HostFacts, HostRequest, Reference};
-use fleetui_api::kinds::{INFRASTRUCTURE, METAL3, Role, TINKERBELL};
+use fleetui_api::kinds::{INFRASTRUCTURE, METAL3, Role, TINKERBELL, TINKERBELL_LABELS};
 use fleetui_api::labels;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName, human_duration};
 use fleetui_rules::hosts::selection;
@@ -38,6 +38,9 @@ mod waiting;
 
 /// How long a host may be silent, where nobody says; the same that the controllers begin with.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// What Metal3 calls a host of which it does not know enough to register it.
+const UNMANAGED: &str = "unmanaged";
 
 /// Which hosts are meant.
 #[derive(Debug, Clone, Default)]
@@ -125,7 +128,7 @@ fn tell_of_deletion(store: &FleetStore, host: &mut HostRow, now: Timestamp) {
     let drain = health::verdict(machine, store, now);
     let name = &machine.facts.object.name;
     let said = if waits_for::is_draining(machine) {
-        format!("drains Machine {name}: {}", health::brief(&drain.line))
+        format!("drains Machine {name}: {}", health::pods_of_drain(&drain.line))
     } else {
         format!("Machine {name} is being deleted")
     };
@@ -251,7 +254,11 @@ impl HostRow {
         let labels = self.host().into_iter().flat_map(|host| &host.labels);
         labels
             .map(|(key, value)| (key.as_str(), value.as_str()))
-            .filter(|(key, _)| *key != labels::CLUSTER_NAME && *key != names::MACHINE_LABEL)
+            .filter(|(key, _)| {
+                *key != labels::CLUSTER_NAME
+                    && *key != names::MACHINE_LABEL
+                    && !key.starts_with(TINKERBELL_LABELS)
+            })
     }
 
     /// What it is at, and what lies over that. A free one that cannot be taken, or not by everybody, is not called free.
@@ -370,6 +377,9 @@ fn verdict(
         }),
         state.cordoned.then(|| "takes no further machine".to_owned()),
         match state.stage {
+            Stage::Registering if inventory == Some(UNMANAGED) => {
+                words("unmanaged: nobody has said how its BMC is reached")
+            }
             Stage::Registering | Stage::Releasing if inventory.is_some() => inventory.map(str::to_owned),
             Stage::PendingApproval => words("waits for approval"),
             Stage::Registering => words("its agent has not told yet what it is"),
@@ -386,6 +396,10 @@ fn verdict(
         Standing::Reserved if state.stage != Stage::Free => Health::Progressing,
         Standing::Free | Standing::Reserved | Standing::Attached if doubt.is_some() => Health::Unknown,
         Standing::Free | Standing::Reserved | Standing::Attached => Health::Good,
+        // It goes on once a person has said that.
+        Standing::Unavailable if state.stage == Stage::Registering && inventory == Some(UNMANAGED) => {
+            Health::Paused
+        }
         Standing::Unavailable => match state.stage {
             Stage::Registering | Stage::Releasing => Health::Progressing,
             Stage::PendingApproval

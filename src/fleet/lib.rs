@@ -11,6 +11,7 @@ pub mod detail;
 pub mod drain;
 pub mod edit;
 pub mod filter;
+pub mod for_person;
 pub mod foretold;
 pub mod health;
 pub mod hosts;

@@ -13,7 +13,9 @@ use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::drain::HOLDS;
 use crate::filter::Filter;
+use crate::for_person::ForPerson;
 use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::{FleetStore, Partition};
@@ -153,7 +155,8 @@ impl Nodes {
             .filter_map(|row| Some((row.facts.node.as_deref()?, row)))
             .collect();
         for node in &known.nodes {
-            let verdict = node.verdict();
+            let machine = machines.get(node.name.as_str()).copied();
+            let verdict = with_drain(node.verdict(), machine);
             let is_wanted = (!options.faults_only || verdict.health.is_fault())
                 && options.filter.as_ref().is_none_or(|filter| {
                     filter.is_of_group(group) && filter.matches(&as_row(cluster, node), &verdict, now)
@@ -164,13 +167,26 @@ impl Nodes {
             }
             self.rows.push(NodeRow {
                 cluster: Arc::clone(cluster),
-                machine: machines.get(node.name.as_str()).map(|row| Arc::clone(row)),
+                machine: machine.map(Arc::clone),
                 node: node.clone(),
                 verdict,
                 ahead,
             });
         }
     }
+}
+
+/// What a node says, and that a budget holds its drain, where its Machine says so.
+fn with_drain(verdict: Verdict, machine: Option<&Arc<Row>>) -> Verdict {
+    if !machine.is_some_and(|machine| ForPerson::of(&machine.facts).held_drain) {
+        return verdict;
+    }
+    let line = if verdict.line.is_empty() {
+        HOLDS.to_owned()
+    } else {
+        format!("{}; and {HOLDS}", verdict.line)
+    };
+    Verdict { line, ..verdict }
 }
 
 /// The Node that a machine became: where it would be found in its own cluster, what that tells of it where it was asked, and how
@@ -243,7 +259,7 @@ fn as_row(cluster: &Row, node: &WorkloadNode) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{mgmt, now, store, whole_cluster};
+    use crate::fixtures::{condition, mgmt, now, store, whole_cluster};
     use crate::workload::NO_CNI;
 
     fn node(name: &str, message: &str) -> WorkloadNode {
@@ -317,5 +333,37 @@ mod tests {
         assert_eq!(built.unread[0].read_at, Some(now()));
         // Those of another life of the name are not its nodes.
         assert!(!store.take_nodes(&a, "another", Ok(nodes), now()));
+    }
+
+    #[test]
+    fn a_node_whose_drain_a_budget_holds_says_so_beside_what_it_lacks() {
+        let mut objects = whole_cluster("a");
+        let held = "* Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget.";
+        let machine = objects
+            .iter_mut()
+            .find(|object| object["kind"] == "Machine" && object["metadata"]["name"] == "a-md-0-79q9d-x7k2p");
+        let machine = machine.unwrap();
+        machine["metadata"]["deletionTimestamp"] = json!(now().to_string());
+        machine["status"]["conditions"] = json!([condition("Deleting", "True", "DrainingNode", held)]);
+        let name = machine["status"]["nodeRef"]["name"].as_str().unwrap().to_owned();
+        let mut store = store(&objects);
+        let (a, uid) = key(&store, "a");
+        let line = |store: &mut FleetStore, message: &str| {
+            store.take_nodes(
+                &a,
+                &uid,
+                Ok(vec![node(&name, message), node("zz", message)]),
+                now(),
+            );
+            let rows = Nodes::build(store, &NodeOptions::default(), now()).rows;
+            let lines = rows
+                .into_iter()
+                .map(|row| (row.node.name.to_string(), row.verdict.line));
+            lines.collect::<HashMap<String, String>>()
+        };
+        let lines = line(&mut store, "cni plugin not initialized");
+        assert_eq!(lines[&name], format!("{NO_CNI}; and {HOLDS}"));
+        assert_eq!(lines["zz"], NO_CNI);
+        assert_eq!(line(&mut store, "")[&name], HOLDS);
     }
 }

@@ -5,6 +5,7 @@
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::row::Row;
 use crate::store::FleetStore;
@@ -15,6 +16,18 @@ const USUAL: u64 = 6 * 60;
 const LONGEST: i64 = 2 * 60 * 60;
 /// A few machines of a cluster tell enough; before that, those of others help.
 const ENOUGH: usize = 3;
+
+/// What moves more seldom than this many times the pace of a machine stands.
+const TIMES: u64 = 4;
+
+/// How long nothing may move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// As a rule.
+    pub(crate) usual: SignedDuration,
+    /// Where a machine is in fault.
+    pub(crate) with_a_fault: SignedDuration,
+}
 
 /// How long one machine takes from its creation until its node can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +56,22 @@ impl Pace {
         )
     }
 
+    /// How long nothing may move before a rollout is said to stand, which costs nothing but a look.
+    pub(crate) fn until_it_stands(self) -> Patience {
+        Patience {
+            usual: times(self.median).max(SignedDuration::from_mins(5)),
+            with_a_fault: SignedDuration::from_mins(1),
+        }
+    }
+
+    /// How long nothing may move before an upgrade halts, which a person has to take up again.
+    pub(crate) fn until_it_halts(self) -> Patience {
+        Patience {
+            usual: times(self.long).max(SignedDuration::from_mins(15)),
+            with_a_fault: SignedDuration::from_mins(5),
+        }
+    }
+
     fn learnt(mut seconds: Vec<u64>) -> Option<Self> {
         seconds.sort_unstable();
         let of = seconds.len();
@@ -53,6 +82,17 @@ impl Pace {
             of,
         })
     }
+}
+
+fn times(seconds: u64) -> SignedDuration {
+    let seconds = i64::try_from(seconds.saturating_mul(TIMES)).unwrap_or(i64::MAX);
+    SignedDuration::from_secs(seconds)
+}
+
+/// The times at which something moved on an object: it came, it is to go, or it said something else of itself.
+pub(crate) fn moves(facts: &Facts) -> impl Iterator<Item = Timestamp> {
+    let said = facts.conditions.iter().filter_map(CompactCondition::since);
+    said.chain(facts.created).chain(facts.deleting_since)
 }
 
 /// The pace of the machines of `cluster`: its own machines' where there are some, else that of machines on the same kind of

@@ -12,7 +12,7 @@ use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::drain;
+use crate::for_person::ForPerson;
 use crate::health::{self, Health};
 use crate::premises::{Around, Premises};
 use crate::row::Row;
@@ -20,7 +20,6 @@ use crate::session::{Clock, Connection, Session};
 use crate::store::{FleetStore, Partition};
 use crate::waits_for::{self, WaitsFor};
 use crate::why::way;
-use crate::workload::NO_CNI;
 
 pub use on_their_way::OnTheirWay;
 
@@ -301,12 +300,10 @@ fn complaint<'a>(
     let (first, (root, of_root)) = (way.first()?, way.last()?);
     if !first.1.verdict.health.is_fault() {
         if first.1.verdict.health == Health::Progressing {
-            let waits_for = waits_for::of(root, of_root, around.is_paused(root));
-            let is_held = waits_for == WaitsFor::Drain && health::is_held_by_budget(&root.facts);
-            let person = if is_held {
-                Some(drain::HELD)
+            let person = if around.is_paused(root) {
+                ForPerson::default()
             } else {
-                (waits_for == WaitsFor::Person(NO_CNI)).then_some(NO_CNI)
+                ForPerson::of(&root.facts)
             };
             on_their_way.add(first.1.since.map(|since| clock.ours(since)), person);
         }

@@ -6,26 +6,18 @@ pub(crate) mod rounds;
 
 use std::sync::Arc;
 
-use fleetui_api::facts::CompactCondition;
 use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::act::plan::{machines_of, makers};
 use crate::edit::blocked_alike;
 use crate::health::verdict;
-use crate::pace::pace;
+use crate::pace::{moves, pace};
 use crate::paused::{self, Paused};
 use crate::row::Row;
 use crate::store::FleetStore;
 use rounds::Counted;
-
-/// What moves more seldom than this many times the pace of a machine stands.
-const PATIENCE: u64 = 4;
-/// A rollout is not said to stand before this, in seconds.
-const LEAST_PATIENCE: u64 = 5 * 60;
-/// Where one of its machines is in fault it is said to stand as soon as nothing has moved for so many seconds.
-const PATIENCE_WITH_A_FAULT: u64 = 60;
 
 /// How far the machines of an object are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,12 +79,12 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
         .cluster_of(row)
         .map_or(crate::pace::Pace::GUESS, |cluster| pace(store, cluster));
     let (held, has_fault) = held(store, row, &machines, now);
+    let patience = pace.until_it_stands();
     let patience = if has_fault {
-        PATIENCE_WITH_A_FAULT
+        patience.with_a_fault
     } else {
-        pace.median.saturating_mul(PATIENCE).max(LEAST_PATIENCE)
+        patience.usual
     };
-    let patience = SignedDuration::from_secs(i64::try_from(patience).unwrap_or(i64::MAX));
     let stood = since.filter(|since| now.duration_since(*since) > patience);
     let paused = paused::who(store, row)
         .or_else(|| stood.and_then(|_| paused_part(store, row)))
@@ -195,12 +187,7 @@ pub(crate) fn machines(store: &FleetStore, row: &Arc<Row>) -> Vec<Arc<Row>> {
 
 /// The last time that a machine came, went, or said something else of itself.
 fn last_move(machines: &[Arc<Row>]) -> Option<Timestamp> {
-    let moves = machines.iter().flat_map(|machine| {
-        let facts = &machine.facts;
-        let said = facts.conditions.iter().filter_map(CompactCondition::since);
-        said.chain(facts.created).chain(facts.deleting_since)
-    });
-    moves.max()
+    machines.iter().flat_map(|machine| moves(&machine.facts)).max()
 }
 
 /// What is waited for: the worst of its machines, else the object itself; and whether a machine of it is in fault.

@@ -121,6 +121,14 @@ async fn a_pool_is_made_ready(operator: &Operator) {
         )
         .await;
     assert_eq!(operator.host("node-4").await.0, "Free");
+    // One that nobody has approved is free once somebody has.
+    let host = "{apiVersion: infrastructure.cluster.x-k8s.io/v1beta1, kind: ByoHost, metadata: {name: node-6, namespace: default}, spec: {approved: false}}";
+    let file = operator.home.write("host.yaml", host);
+    operator.does(&["apply", "-f", file.to_str().unwrap()]).await;
+    until(async || operator.host("node-6").await.0 == "PendingApproval").await;
+    let approved = operator.does(&["host", "approve", "node-6"]).await;
+    assert!(approved.contains("its pool may use it from now on"), "{approved}");
+    until(async || operator.host("node-6").await.0 == "Free").await;
     let dry = operator.runs(&["host", "cordon", "node-4", "--dry-run"]).await;
     assert!(dry.printed.contains("dry run: nothing was written"), "{dry:?}");
     assert_eq!(operator.host("node-4").await.0, "Free");
@@ -219,6 +227,24 @@ async fn a_host_is_looked_after(operator: &Operator) {
     }
     operator.does(&["host", "maintenance", worker, "--end"]).await;
     until(async || operator.host(worker).await.0 == "Free").await;
+    // Given back, a host is reset, and the machine comes up anew.
+    let used = operator.hosts_at("InUse").await;
+    let released = used.iter().find(|host| *host != plane).unwrap();
+    let (_, machine) = operator.host(released).await;
+    let told = operator.does(&["host", "release", released]).await;
+    assert!(
+        told.contains(&format!("released ByoHost default/{released}")),
+        "{told}"
+    );
+    until(async || {
+        let used = operator.hosts_at("InUse").await;
+        let mut machines = Vec::new();
+        for host in &used {
+            machines.push(operator.host(host).await.1);
+        }
+        used.len() == 2 && !machines.contains(&machine)
+    })
+    .await;
 }
 
 async fn everything_is_as_before(operator: &Operator) {

@@ -53,7 +53,14 @@ fn bare_metal_host(reader: &mut Reader<'_>) -> HostFacts {
         .to_owned();
     let consumer = consumer(reader);
     let mut host = HostFacts {
-        inventory: Some(if state.is_empty() { "unmanaged" } else { &state }.into()),
+        inventory: Some(
+            if state.is_empty() {
+                "not looked at yet"
+            } else {
+                &state
+            }
+            .into(),
+        ),
         ..HostFacts::default()
     };
     let (spec, status) = (&mut host.spec, &mut host.status);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
-use fleetui_console::age::age;
+use fleetui_console::age::age_of;
 use fleetui_fleet::act::Deed;
 use fleetui_fleet::act::plan::of_rollouts;
 use fleetui_fleet::foretold::about;
@@ -190,7 +190,7 @@ fn entry(row: &Row, progress: Option<&Progress>, now: Timestamp) -> Entry {
             progress.map_or_else(String::new, |it| format!("{}/{}", it.up_to_date, it.wished)),
             progress.map_or_else(String::new, |it| format!("{}/{}", it.arrived, it.wished)),
             progress.map_or_else(String::new, |it| it.surplus.to_string()),
-            since.map_or_else(String::new, |since| age(since, now).into()),
+            age_of(since, now),
             left.map_or_else(String::new, |left| about(left, "")),
             message.clone(),
         ],

@@ -7,7 +7,6 @@ use std::time::Duration;
 use color_eyre::eyre::{bail, eyre};
 use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::names::SIMULATED;
-use fleetui_fleet::create::documents;
 use fleetui_rules::endpoint::{self, HostInterface, HostNetworks, OwnNetworks};
 use fleetui_rules::hosts::installable;
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
@@ -119,24 +118,6 @@ impl Pool {
     }
 }
 
-/// The networks of the Cluster in a text of objects; none where there is none, or where it does not say.
-pub(super) fn own_networks(rendered: &str) -> OwnNetworks {
-    let objects = documents(rendered).unwrap_or_default();
-    let cluster = objects
-        .iter()
-        .find(|object| object.get("kind") == Some(&"Cluster".into()));
-    let read = |of: &str| {
-        let blocks =
-            cluster.and_then(|cluster| cluster.pointer(&format!("/spec/clusterNetwork/{of}/cidrBlocks")));
-        let blocks = blocks.and_then(Value::as_array).into_iter().flatten();
-        blocks.filter_map(|block| block.as_str()?.parse().ok()).collect()
-    };
-    OwnNetworks {
-        pods: read("pods"),
-        services: read("services"),
-    }
-}
-
 async fn known(namespace: &str, fleet: &FleetArgs) -> color_eyre::Result<(Vec<Host>, Vec<(String, String)>)> {
     let management: Management = management::connect(fleet).await?;
     let resource = |group: &str, version: &str, kind: &str| {
@@ -199,6 +180,7 @@ fn interfaces(host: &Value) -> Vec<HostInterface> {
 
 #[cfg(test)]
 mod tests {
+    use fleetui_fleet::create::{documents, own_networks};
     use serde_json::json;
 
     use super::*;
@@ -260,10 +242,14 @@ mod tests {
         assert!(pool.check("two", ("192.0.2.8", &nothing), None).is_ok());
     }
 
+    fn networks_of(rendered: &str) -> OwnNetworks {
+        own_networks(&documents(rendered).unwrap())
+    }
+
     #[test]
     fn an_address_that_no_machine_can_have_is_refused_whatever_is_known_of_hosts() {
-        let own = own_networks(
-            "kind: Cluster\nspec: {clusterNetwork: {pods: {cidrBlocks: [10.244.0.0/16]}, services: {cidrBlocks: [10.96.0.0/12]}}}\n---\nkind: Other\n",
+        let own = networks_of(
+            "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nspec: {clusterNetwork: {pods: {cidrBlocks: [10.244.0.0/16]}, services: {cidrBlocks: [10.96.0.0/12]}}}\n---\nkind: Other\n",
         );
         let pool = Pool {
             namespace: "default".to_owned(),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use fleetui_api::byoh::host::HostFailure;
 use fleetui_api::kinds::Role;
-use fleetui_console::age::age;
+use fleetui_console::age::age_of;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::hosts::{HostOptions, HostRow, Hosts, Standing, Waiting, waiting, why_no_host};
 use jiff::Timestamp;
@@ -142,8 +142,7 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             host.system().to_owned(),
             agent.clone(),
             labels.join(","),
-            host.heard
-                .map_or_else(String::new, |heard| age(heard, now).into()),
+            age_of(host.heard, now),
             message(host),
         ],
         document: json!({
@@ -277,9 +276,7 @@ fn waiting_entry(store: &FleetStore, waits: &Waiting, now: Timestamp) -> Entry {
             key.management_cluster.to_string(),
             key.object.namespace.to_string(),
             cluster.to_owned(),
-            waits
-                .since
-                .map_or_else(String::new, |since| age(since, now).into()),
+            age_of(waits.since, now),
             summary.clone(),
         ],
         document: json!({

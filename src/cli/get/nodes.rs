@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fleetui_api::kinds::Role;
-use fleetui_console::age::age;
+use fleetui_console::age::age_of;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::nodes::{NodeOptions, NodeRow, Nodes};
 use fleetui_fleet::workload::Readiness;
@@ -95,8 +95,7 @@ fn entry(row: &NodeRow, now: Timestamp) -> Entry {
             node.status(),
             node.role(),
             node.version.to_string(),
-            node.created
-                .map_or_else(String::new, |created| age(created, now).into()),
+            age_of(node.created, now),
             machine.to_owned(),
             node.internal_ip.to_string(),
             node.provider_id.to_string(),

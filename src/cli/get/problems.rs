@@ -144,7 +144,7 @@ fn all_well(on_their_way: OnTheirWay, now: Timestamp) -> String {
 
 /// What is said where there is no problem, with what holds the drains of which one soon is.
 fn with_drains(empty: String, on_their_way: OnTheirWay, drains: Vec<String>) -> String {
-    if on_their_way.person != Some(drain::HELD) {
+    if !on_their_way.person.held_drain {
         return empty;
     }
     std::iter::once(empty)
@@ -222,6 +222,7 @@ fn reference(key: &ObjectKey) -> Value {
 #[cfg(test)]
 mod tests {
     use fleetui_base::{GroupKind, ManagementCluster, ObjectName};
+    use fleetui_fleet::for_person::ForPerson;
     use fleetui_fleet::health::Health;
 
     use super::*;
@@ -289,7 +290,10 @@ mod tests {
         let coming = OnTheirWay {
             objects: 1,
             oldest: None,
-            person: Some(NO_CNI),
+            person: ForPerson {
+                no_network: true,
+                held_drain: false,
+            },
         };
         let empty = super::page((&[], coming), None, none_held, now).empty;
         assert!(
@@ -301,24 +305,33 @@ mod tests {
     #[test]
     fn what_holds_a_drain_is_told_before_that_is_a_problem() {
         let now = "2026-08-21T12:00:00Z".parse().unwrap();
-        let coming = |person| OnTheirWay {
+        let coming = |no_network, held_drain| OnTheirWay {
             objects: 1,
             oldest: None,
-            person,
+            person: ForPerson {
+                no_network,
+                held_drain,
+            },
         };
-        let said = |person| {
-            let empty = super::page((&[], coming(person)), None, none_held, now).empty;
+        let said = |no_network, held_drain| {
+            let coming = coming(no_network, held_drain);
+            let empty = super::page((&[], coming), None, none_held, now).empty;
             let held = vec!["Machine shop/m: pod shop/a is held by budget web".to_owned()];
-            super::with_drains(empty, coming(person), held)
+            super::with_drains(empty, coming, held)
         };
-        let told = said(Some(drain::HELD));
+        let told = said(false, true);
         for expected in [
             "1 object is still on its way; a disruption budget holds the drain of a node",
             "; Machine shop/m: pod shop/a is held by budget web",
         ] {
             assert!(told.contains(expected), "{expected}: {told}");
         }
-        assert!(!said(None).contains("held by"));
+        assert!(!said(false, false).contains("held by"));
+        // What else waits for a person is told with it.
+        let told = said(true, true);
+        for expected in [NO_CNI, "; and a disruption budget holds", "is held by budget web"] {
+            assert!(told.contains(expected), "{expected}: {told}");
+        }
     }
 
     #[test]
@@ -361,7 +374,7 @@ mod tests {
         let coming = OnTheirWay {
             objects: 11,
             oldest: "2026-08-21T11:48:00Z".parse().ok(),
-            person: None,
+            person: ForPerson::default(),
         };
         assert_eq!(
             super::page((&[], coming), None, none_held, now).empty,

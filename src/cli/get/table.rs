@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use fleetui_api::facts::Replicas;
-use fleetui_console::age::age;
+use fleetui_console::age::age_of;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::{Column as Field, Flat, Shape, Sort, Table, TableOptions, TableRow};
@@ -183,9 +183,7 @@ fn is_wide(field: Field) -> bool {
 fn entry(row: &TableRow, shape: &Shape, printed: &[Printed], now: Timestamp) -> Entry {
     let key = row.key();
     let cell = |printed: &Printed| match printed {
-        Printed::Field(Field::Age) => {
-            Field::created(row).map_or_else(String::new, |created| age(created, now).into())
-        }
+        Printed::Field(Field::Age) => age_of(Field::created(row), now),
         Printed::Field(field) => field.text(row).into_owned(),
         Printed::Desired => {
             let desired = row.replicas.and_then(|replicas| replicas.desired);

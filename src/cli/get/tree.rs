@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use fleetui_console::age::age;
+use fleetui_console::age::age_of;
 use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::nodes::NodeOptions;
@@ -176,7 +176,7 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
             text(Field::Phase),
             text(Field::Node),
             text(Field::Namespace),
-            created.map_or_else(String::new, |created| age(created, now).into()),
+            age_of(created, now),
             message.clone(),
         ],
         document: Value::Object(

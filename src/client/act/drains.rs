@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fleetui_api::kinds::{Role, core};
 use fleetui_base::{ObjectKey, ObjectName};
-use fleetui_fleet::act::{DrainAhead, Plan};
+use fleetui_fleet::act::{Deed, DrainAhead, Judgement, Plan};
 use fleetui_fleet::drain::HeldBy;
 use futures::{StreamExt as _, stream};
 
@@ -17,11 +17,34 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// So many machines are looked at; whoever takes more has the preflight of an upgrade.
 const MOST_MACHINES: usize = 8;
 
+/// A judgement that says that alone, of a plan that was judged before.
+pub(super) async fn alone(ground: &Ground, plan: &Plan) -> Judgement {
+    Judgement {
+        digest: plan.digest(),
+        drains: ahead(ground, plan).await,
+        ..Judgement::default()
+    }
+}
+
 /// What will hold the drains of the machines that a plan takes, of those of which something is to be told. A Cluster that is deleted
-/// goes undrained.
+/// goes undrained, and an upgrade that is stored looks at all of its machines before.
 pub(super) async fn ahead(ground: &Ground, plan: &Plan) -> Vec<DrainAhead> {
     let blast = plan.preview.blast.as_ref().filter(|blast| blast.drained > 0);
-    let Some(blast) = blast.filter(|_| Role::of(&plan.act.subject.kind) != Role::Cluster) else {
+    let looks = match &plan.act.deed {
+        Deed::Delete => Role::of(&plan.act.subject.kind) != Role::Cluster,
+        Deed::Walk(_) | Deed::Install | Deed::Create(_) | Deed::Kubeconfig => false,
+        Deed::Scale(_)
+        | Deed::Upgrade(_)
+        | Deed::Pause
+        | Deed::Resume
+        | Deed::Restart
+        | Deed::Machine(_)
+        | Deed::Host(_)
+        | Deed::Edit(_)
+        | Deed::Apply
+        | Deed::Undo(_) => true,
+    };
+    let Some(blast) = blast.filter(|_| looks) else {
         return Vec::new();
     };
     let namespace = match &blast.cluster {

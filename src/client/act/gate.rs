@@ -78,6 +78,9 @@ pub(crate) async fn pass_noting(
     mode: &Mode,
     notes: &mut impl Notes,
 ) -> Outcome {
+    if *mode == Mode::Drains {
+        return Ok(Answer::Judged(drains::alone(ground, plan).await));
+    }
     let limit = ground.settings.execute_timeout;
     let judged = match tokio::time::timeout(limit, judge(ground, plan, mode)).await {
         Ok(judged) => judged,
@@ -88,7 +91,7 @@ pub(crate) async fn pass_noting(
         }),
     };
     let done = match (judged, mode) {
-        (Ok((judgement, _)), Mode::Preview) => Ok(Ok(Answer::Judged(judgement))),
+        (Ok((judgement, _)), Mode::Preview | Mode::Drains) => Ok(Ok(Answer::Judged(judgement))),
         (Ok((judgement, permit)), Mode::Perform(confirmed)) => {
             perform(ground, plan, (confirmed, &permit), judgement.warnings, notes).await
         }
@@ -142,7 +145,7 @@ async fn judge(ground: &Ground, plan: &Plan, mode: &Mode) -> Result<(Judgement, 
         ..Judgement::default()
     };
     match mode {
-        Mode::Preview => {
+        Mode::Preview | Mode::Drains => {
             let asked = (dry_run(ground, plan, &permit), owners(ground, plan));
             let (checked, owners, drains) = tokio::join!(asked.0, asked.1, drains::ahead(ground, plan));
             (judgement.warnings, judgement.weighed) = checked?;

@@ -4,7 +4,7 @@ use fleetui_apiserver::server::{Serving, names};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::clock::SystemClock;
 use fleetui_fleet::act::audit::Stage;
-use fleetui_fleet::act::{Deed, Step};
+use fleetui_fleet::act::{Deed, Judgement, Mode, Plan, Step};
 use fleetui_pki::{Authority, Credential, Kubeconfig, ServerCredentials, Validity};
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ impl Place {
     fn fleet(&self, workload: WorkloadSettings) -> Fleet {
         let target = Target::ready("lab", self.server.client(&self.management));
         let settings = ClientSettings { workload, ..quick() };
-        Fleet::with(vec![target], settings)
+        Fleet::by(SystemClock::shared(), vec![target], settings)
     }
 
     /// A Cluster with a workload cluster in which there is one node.
@@ -57,6 +57,16 @@ impl Place {
         let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("{name}-node")}});
         send(&self.server.client(&logical), "POST", "/api/v1/nodes", &node).await;
         self.opened(name).await
+    }
+
+    /// Its control plane is up.
+    async fn initialize(&self, name: &str) {
+        let client = self.server.client(&self.management);
+        let path = format!("/apis/cluster.x-k8s.io/v1beta2/namespaces/default/clusters/{name}");
+        let mut cluster: Value = send(&client, "GET", &path, &json!({})).await;
+        cluster["status"] =
+            json!({"initialization": {"infrastructureProvisioned": true, "controlPlaneInitialized": true}});
+        send(&client, "PUT", &format!("{path}/status"), &cluster).await;
     }
 
     /// Another authority of the cluster's own.
@@ -124,9 +134,27 @@ async fn nodes_are_read_by_the_stored_kubeconfig_which_is_renewed_when_it_is_ref
     assert!(said.contains("its control plane has not made it yet"), "{said}");
     place.store("prod", &authority).await;
     assert_eq!(names_of(&fleet, "prod").await, Ok(vec!["prod-node".to_owned()]));
-    // The old certificate is refused, and the Secret has no other one.
+    // The old certificate is refused, and the Secret has no other one. A cluster that was never up is on its way as yet.
     let next = place.opened("prod").await;
     let (kind, said) = names_of(&fleet, "prod").await.unwrap_err();
+    assert_eq!(kind, FailureKind::Unreachable);
+    let not_yet =
+        "its control plane has not initialized yet: it does not accept the kubeconfig of its Secret yet";
+    assert_eq!(said, not_yet);
+    // So is one whose kubeconfig was just made; a refusal that lasts is told as that.
+    place.initialize("prod").await;
+    let (kind, said) = names_of(&fleet, "prod").await.unwrap_err();
+    assert_eq!(kind, FailureKind::Unreachable);
+    assert_eq!(
+        said,
+        "the kubeconfig of its Secret was just made, and is not accepted yet"
+    );
+    let lasting = place.fleet(WorkloadSettings {
+        settles: Duration::ZERO,
+        ..WorkloadSettings::default()
+    });
+    let (kind, said) = names_of(&lasting, "prod").await.unwrap_err();
+    lasting.client.shut_down().await;
     assert_eq!(kind, FailureKind::AuthNeeded);
     assert!(
         said.contains("refuses the kubeconfig of its Secret, also as that was read anew"),
@@ -187,13 +215,7 @@ async fn connections_are_bounded_and_what_leads_outside_is_never_used() {
     // A plugin of a stored kubeconfig is not run, whoever asks.
     let mark = tempfile::tempdir().unwrap();
     let mark = mark.path().join("ran");
-    let exec = format!(
-        "{{current-context: c, contexts: [{{name: c, context: {{cluster: k, user: u}}}}], clusters: [{{name: k, cluster: \
-         {{server: \"https://127.0.0.1:1\"}}}}], users: [{{name: u, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, \
-         command: touch, args: [\"{}\"], interactiveMode: Never}}}}}}]}}",
-        mark.display()
-    );
-    place.store_text("a", &exec).await;
+    place.store_text("a", &runs_a_plugin(&mark)).await;
     let (_, said) = names_of(&fleet, "a").await.unwrap_err();
     assert!(said.contains("exec") && said.contains("leads outside"), "{said}");
     let fetched = fleet.client.kubeconfig(&key("a"), "", None).await.unwrap();
@@ -267,7 +289,10 @@ async fn who_is_about_to_take_a_machine_hears_which_pods_will_hold_its_drain() {
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1", "labels": {"app": "web"}},
         "spec": {"nodeName": "prod-node", "containers": [{"name": "c", "image": "i"}]},
     });
-    send(&workload, "POST", "/api/v1/namespaces/default/pods", &pod).await;
+    let pods = "/api/v1/namespaces/default/pods";
+    let mut pod: Value = send(&workload, "POST", pods, &pod).await;
+    pod["status"] = json!({"phase": "Running"});
+    send(&workload, "PUT", &format!("{pods}/web-1/status"), &pod).await;
     let budget = json!({
         "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"},
         "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "web"}}},
@@ -303,7 +328,8 @@ async fn who_is_about_to_take_a_machine_hears_which_pods_will_hold_its_drain() {
     let unknown = ahead.unknown.as_deref().unwrap_or_default();
     assert!(unknown.contains("has not made it yet"), "{ahead:?}");
     place.store("prod", &authority).await;
-    let judgement = super::weighing::judged(&fleet, plan).await.unwrap();
+    let judgement = super::weighing::judged(&fleet, plan.clone()).await.unwrap();
+    looked_at_alone(&fleet, plan, &judgement).await;
     let [ahead] = judgement.drains.as_slice() else {
         panic!("{judgement:?}")
     };
@@ -319,4 +345,49 @@ async fn who_is_about_to_take_a_machine_hears_which_pods_will_hold_its_drain() {
     );
     fleet.client.shut_down().await;
     place.serving.shutdown().await;
+}
+
+/// Of a file whose dry run named the machine it is looked at alone: nothing else is asked, and nothing is written down.
+async fn looked_at_alone(fleet: &Fleet, mut plan: Plan, judged: &Judgement) {
+    plan.act.deed = Deed::Apply;
+    plan.writes.clear();
+    let lines = fleet.client.activity(10).await.unwrap().len();
+    let Ok(crate::Answer::Judged(alone)) = fleet.client.act(plan, Mode::Drains).await else {
+        panic!("it is judged")
+    };
+    assert_eq!(alone.drains, judged.drains);
+    assert_eq!(fleet.client.activity(10).await.unwrap().len(), lines);
+}
+
+/// What a rotated Secret would have run is not run either, and the next rotation is found without a restart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_refused_is_renewed_by_what_is_harmless_alone() {
+    let place = Place::new().await;
+    let fleet = place.fleet(WorkloadSettings::default());
+    let authority = place.with_cluster("prod").await;
+    place.store("prod", &authority).await;
+    assert_eq!(names_of(&fleet, "prod").await, Ok(vec!["prod-node".to_owned()]));
+    let next = place.opened("prod").await;
+    let mark = tempfile::tempdir().unwrap();
+    let mark = mark.path().join("ran");
+    place.store_text("prod", &runs_a_plugin(&mark)).await;
+    for _ in 0..2 {
+        let (_, said) = names_of(&fleet, "prod").await.unwrap_err();
+        assert!(said.contains("exec") && said.contains("leads outside"), "{said}");
+    }
+    assert!(!mark.exists());
+    place.store("prod", &next).await;
+    assert_eq!(names_of(&fleet, "prod").await, Ok(vec!["prod-node".to_owned()]));
+    fleet.client.shut_down().await;
+    place.serving.shutdown().await;
+}
+
+/// A kubeconfig whose credentials come of a plugin, which leaves a mark.
+fn runs_a_plugin(mark: &std::path::Path) -> String {
+    format!(
+        "{{current-context: c, contexts: [{{name: c, context: {{cluster: k, user: u}}}}], clusters: [{{name: k, cluster: \
+         {{server: \"https://127.0.0.1:1\"}}}}], users: [{{name: u, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, \
+         command: touch, args: [\"{}\"], interactiveMode: Never}}}}}}]}}",
+        mark.display()
+    )
 }

@@ -392,6 +392,7 @@ impl Item {
         Self {
             plan,
             standing: Standing::Checking(effect),
+            weighed: None,
         }
     }
 }

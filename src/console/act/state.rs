@@ -116,6 +116,8 @@ pub struct Item {
     pub plan: Box<Plan>,
     /// How it stands.
     pub standing: Standing,
+    /// What the server said of it, when, and whether that was news, while it is looked at what will hold its drains.
+    pub(super) weighed: Option<Box<(Judgement, Timestamp, bool)>>,
 }
 
 /// How an act stands before it is carried out.

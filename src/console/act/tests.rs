@@ -2,7 +2,10 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
-use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, Judgement, Mode, Plan, Step, Verb, Weighed};
+use fleetui_fleet::act::{
+    Act, Actor, AuditId, Deed, DrainAhead, Entry, Judgement, Mode, Plan, Step, Verb, Weighed,
+};
+use fleetui_fleet::drain::{HeldBy, HeldPod};
 use fleetui_fleet::paused::Paused;
 use fleetui_fleet::rollout::{Held, Progress, Stalled};
 use fleetui_fleet::session::Connection;
@@ -394,7 +397,8 @@ fn what_is_taken_back_says_what_that_does_to_machines_and_is_read_first() {
             "spec": {"clusterName": "payments", "replicas": 4, "template": {"spec": {"version": "v1.31.2"}}},
         });
         let before = object.clone();
-        *object.pointer_mut(pointer).expect("a field") = to.clone();
+        let (parent, name) = pointer.rsplit_once('/').expect("a field");
+        object.pointer_mut(parent).expect("its parent")[name] = to.clone();
         let judgement = Judgement {
             weighed: vec![Weighed {
                 before: Some(before),
@@ -421,6 +425,53 @@ fn what_is_taken_back_says_what_that_does_to_machines_and_is_read_first() {
         plain(&app)
     );
     assert_eq!(performed(&press(&mut app, "enter")), []);
+    // Machines that only the dry run names are looked at: what will hold their drains.
+    for (answered, expected) in [
+        (Answer::Judged(Box::new(held())), "pod shop/web-1 is not evicted"),
+        (failed(FailureKind::Unreachable, "it went away"), "it went away"),
+    ] {
+        let (mut app, effects) = undone(&json!("b"), "/spec/template/spec/failureDomain");
+        let [(id, plan, Mode::Drains)] = sent(&effects)[..] else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(plan.preview.blast.as_ref().expect("a reach").drained, 1);
+        assert!(app.act.dialog.as_ref().expect("a dialog").is_checking());
+        assert_eq!(
+            sent(&answer(&mut app, id, answered)),
+            [],
+            "it is asked once, and read first"
+        );
+        let text = plain(&app);
+        assert!(
+            text.contains(expected) && text.contains("replaces its machine"),
+            "{text}"
+        );
+        press(&mut app, "enter");
+        assert_eq!(performed(&press(&mut app, "enter")).len(), 1);
+    }
+}
+
+fn failed(kind: FailureKind, message: &str) -> Answer {
+    Answer::Failed(Failure {
+        kind,
+        message: Shown::line(message),
+    })
+}
+
+/// A pod that will hold the drain of a machine.
+fn held() -> Judgement {
+    let pod = HeldPod {
+        pod: fleetui_base::ObjectName::new("shop", "web-1"),
+        by: HeldBy::Budgets(vec!["a".into(), "b".into()]),
+    };
+    Judgement {
+        drains: vec![DrainAhead {
+            machine: "payments-md-0-x4b-2hx7l".into(),
+            held: vec![pod],
+            unknown: None,
+        }],
+        ..Judgement::default()
+    }
 }
 
 #[test]

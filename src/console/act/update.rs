@@ -1,15 +1,14 @@
 //! What happens in a dialog: what is typed, what the gate and the server say, and that it is carried out.
 
 use fleetui_base::Shown;
-use fleetui_fleet::act::plan;
-use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Plan, Refusal, Step, WalkDeed};
+use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Mode, Plan, Refusal, Step, WalkDeed};
 use fleetui_fleet::walk::{give_reason, plan_deed};
 
-use super::open::{never, not_together, planned};
+use super::open::{not_together, planned};
 use super::room::Extent;
 use super::running::{Running, Status};
 use super::state::{Asks, Dialog, Item, Standing, State};
-use crate::cell::update::{Around, explain};
+use crate::cell::update::Around;
 use crate::chord::Chord;
 use crate::command::{Input, Move};
 use crate::effect::{Answer, EffectId, Outcome, Request};
@@ -122,7 +121,9 @@ impl State {
         let reason = reason.said();
         for item in items {
             let blocked = item.is_blocked();
-            let Item { mut plan, standing } = item;
+            let Item {
+                mut plan, standing, ..
+            } = item;
             let Standing::Ready { at, .. } = standing else {
                 continue;
             };
@@ -206,44 +207,7 @@ impl State {
         let Some(item) = dialog.items.iter_mut().find(waits) else {
             return false;
         };
-        let mut refused = None;
-        let weighed = |item: &mut Item, judgement: &Judgement, around: &mut Around<'_>| {
-            let news = item.weigh(judgement, around)?;
-            not_together(&item.plan)
-                .filter(|_| together)
-                .map_or(Ok(news), Err)
-        };
-        item.standing = match &outcome.answer {
-            Answer::Judged(judgement) => match weighed(item, judgement, around) {
-                Ok(news) => Standing::Ready {
-                    judgement: Judgement::clone(judgement),
-                    at: around.now,
-                    news,
-                },
-                Err(refusal) => {
-                    let why = Shown::line(&refusal.why);
-                    refused = Some((item.plan.act.clone(), refusal));
-                    Standing::Refused(why)
-                }
-            },
-            // The gate has written down that it refused.
-            Answer::Failed(failure) => Standing::Refused(explain(failure)),
-            // Nothing was asked that is answered so.
-            Answer::Object(_)
-            | Answer::Events(..)
-            | Answer::Accepted(_)
-            | Answer::Done(..)
-            | Answer::Inspected(_)
-            | Answer::Activity(_)
-            | Answer::Editable(_)
-            | Answer::Draft(_)
-            | Answer::Creating(_)
-            | Answer::Saved(_)
-            | Answer::Upgrading(_)
-            | Answer::Workload(_) => {
-                Standing::Refused(Shown::ours("the answer was that to another question"))
-            }
-        };
+        let refused = item.answered(&outcome.answer, together, around);
         if let Some((act, refusal)) = refused {
             around.note(act, refusal);
         }
@@ -339,21 +303,6 @@ impl Dialog {
 }
 
 impl Item {
-    /// Adds what the judgement shows of the change; says whether that is something.
-    ///
-    /// # Errors
-    /// What of it nobody may pass over.
-    fn weigh(&mut self, judgement: &Judgement, around: &Around<'_>) -> Result<bool, Refusal> {
-        let before = (self.plan.preview.clone(), self.plan.checks.len());
-        let ground = plan::Around {
-            store: around.fleet,
-            now: around.now,
-        };
-        plan::weigh(&ground, &mut self.plan, judgement);
-        let news = before != (self.plan.preview.clone(), self.plan.checks.len());
-        never(&self.plan).map_or(Ok(news), Err)
-    }
-
     /// Holds the plan against the fleet as it is now; says what has changed.
     fn recheck(&mut self, around: &mut Around<'_>) -> Option<String> {
         if self.is_refused() {

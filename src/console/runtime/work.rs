@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::{AtTerminal, Fleet};
 use crate::effect::{Answer, EffectId, Failure, FailureKind, Outcome, Request};
+use crate::looks::due;
 
 /// A request that has no answer by then has failed. Longer than the client's own limits, which know more.
 const LIMIT: Duration = Duration::from_secs(45);
@@ -59,15 +60,11 @@ impl<F: Fleet> Work<F> {
     /// goes on with is a problem. What is found is told by the fleet; who may not look is told where upgrades are shown.
     pub(super) fn glance(&mut self, fleet: &FleetStore, now: Timestamp) {
         while self.glances.try_join_next().is_some() {}
-        for session in fleet.sessions().filter(|session| session.is_live()) {
-            let name = &session.management_cluster;
-            let last = self.glanced.get(name);
-            let is_due = last.is_none_or(|last| now.duration_since(*last) >= GLANCES);
-            if !is_due || self.glances.len() >= MOST {
-                continue;
-            }
+        let last = |name: &ManagementCluster| self.glanced.get(name).copied();
+        let room = MOST.saturating_sub(self.glances.len());
+        for name in due(fleet, (now, GLANCES), last).into_iter().take(room) {
             self.glanced.insert(name.clone(), now);
-            self.look_at_walks(name.clone());
+            self.look_at_walks(name);
         }
     }
 
@@ -203,7 +200,7 @@ fn no_answer(whom: &str) -> Answer {
 fn is_before_a_write(request: &Request) -> bool {
     matches!(
         request,
-        Request::Inspect(..) | Request::Editable { .. } | Request::Act(_, Mode::Preview)
+        Request::Inspect(..) | Request::Editable { .. } | Request::Act(_, Mode::Preview | Mode::Drains)
     )
 }
 

@@ -366,6 +366,12 @@ pub(crate) fn taken(name: &str, machine: &str) -> Update {
     objects("mgmt-2026", &[host(name, "a", &attached(machine))])
 }
 
+/// A host that nobody has, of which that is said by now.
+#[cfg(test)]
+pub(crate) fn untaken(name: &str, body: &Value) -> Update {
+    objects("mgmt-2026", &[host(name, "a", body)])
+}
+
 /// The whole of it.
 pub(crate) fn fleet() -> Vec<Update> {
     let later = now() + jiff::SignedDuration::from_secs(12);

@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 use fleetui_base::ObjectKey;
-use fleetui_fleet::drain::{HELD, draining};
+use fleetui_fleet::drain::draining;
 use fleetui_fleet::nodes::{NodeOptions, clusters};
 use fleetui_fleet::problems::Root;
 use fleetui_fleet::tree::Layer;
@@ -86,7 +86,7 @@ impl App {
                     Root::ManagementCluster(_) => Vec::new(),
                 },
                 // What soon is one names its pods, too.
-                None if problems.on_their_way().person == Some(HELD) => {
+                None if problems.on_their_way().person.held_drain => {
                     let drains = draining(&self.fleet).into_iter().take(AT_ONCE);
                     drains.map(|(key, uid)| Wanted::Drain(key, uid)).collect()
                 }

@@ -146,6 +146,9 @@ impl Confirm {
 pub enum Mode {
     /// Up to the dry run.
     Preview,
+    /// What will hold the drains of the machines that it takes, and nothing else: where they are known only once the dry run was
+    /// weighed.
+    Drains,
     /// To the end.
     Perform(Confirmed),
 }

@@ -14,9 +14,10 @@ use fleetui_rules::version::Version;
 use super::check::networks;
 use super::creation::cluster_key;
 use super::form::Form;
-use super::input::{Input, split};
+use super::input::Input;
 use super::taken::Taken;
 use super::variable_rule::VariableRule;
+use super::wanted;
 use crate::act::plan::Around;
 use crate::row::Row;
 
@@ -93,11 +94,7 @@ pub(super) fn host_networks(form: &Form, around: &Around<'_>) -> Vec<HostNetwork
 
 /// The networks that the cluster of a form is to have itself; what is none is left out.
 pub(super) fn own_networks(form: &Form) -> OwnNetworks {
-    let read = |input| {
-        split(form.answered(input))
-            .filter_map(|text| text.parse().ok())
-            .collect()
-    };
+    let read = |input| wanted::networks(form.answered(input));
     OwnNetworks {
         pods: read(Input::Pods),
         services: read(Input::Services),

@@ -10,6 +10,7 @@ use super::creation::Creation;
 use super::known;
 use super::render::is_of_byoh;
 use super::sets::of_topology;
+use super::wanted::NETWORKS;
 use crate::act::plan::Around;
 use crate::hosts::{as_host, watch};
 
@@ -123,13 +124,13 @@ fn addresses(of_class: Option<&str>, objects: &[&Value]) -> Option<String> {
         .next()
         .or(of_class)
         .map(|endpoint| format!("endpoint {endpoint}"));
-    let networks = [("Pods", "pods"), ("Services", "services")]
+    let networks = ["Pods", "Services"]
         .into_iter()
-        .filter_map(|(word, of)| {
-            let pointer = format!("/spec/clusterNetwork/{of}/cidrBlocks");
+        .zip(NETWORKS)
+        .filter_map(|(word, (_, pointer))| {
             let blocks = objects
                 .iter()
-                .find_map(|object| object.pointer(&pointer)?.as_array())?;
+                .find_map(|object| object.pointer(pointer)?.as_array())?;
             let blocks: Vec<&str> = blocks.iter().filter_map(Value::as_str).collect();
             (!blocks.is_empty()).then(|| format!("{word} {}", blocks.join(" and ")))
         });

@@ -6,6 +6,7 @@ use fleetui_rules::network::Network;
 use serde_json::Value;
 
 use super::creation::{Creation, ItemState};
+use super::wanted::own_networks;
 use crate::row::Row;
 
 /// What one other cluster has.
@@ -40,22 +41,16 @@ impl Taken {
     pub(super) fn of_creation(creation: &Creation) -> Self {
         let left = creation.items.iter().filter(|item| item.state != ItemState::Gone);
         let objects = left.map(|item| &item.body);
-        let (mut endpoints, mut networks) = (Vec::new(), Vec::new());
-        for object in objects {
-            let host = object.pointer("/spec/controlPlaneEndpoint/host");
-            endpoints.extend(host.and_then(Value::as_str).map(str::to_owned));
-            for of in ["pods", "services"] {
-                let pointer = format!("/spec/clusterNetwork/{of}/cidrBlocks");
-                let blocks = object.pointer(&pointer).and_then(Value::as_array);
-                let texts = blocks.into_iter().flatten().filter_map(Value::as_str);
-                networks.extend(texts.filter_map(|text| text.parse::<Network>().ok()));
-            }
-        }
+        let endpoint = |object: &Value| {
+            let host = object.pointer("/spec/controlPlaneEndpoint/host")?;
+            host.as_str().map(str::to_owned)
+        };
+        let own = own_networks(objects.clone());
         Self {
             cluster: creation.cluster.clone(),
             unfinished: true,
-            endpoints,
-            networks,
+            endpoints: objects.filter_map(endpoint).collect(),
+            networks: own.pods.into_iter().chain(own.services).collect(),
         }
     }
 

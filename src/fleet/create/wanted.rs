@@ -1,15 +1,48 @@
 //! What the objects of a creation want of hosts and networks, whatever questions, template or text they come of.
 
 use fleetui_api::kinds::CORE;
+use fleetui_rules::endpoint::OwnNetworks;
+use fleetui_rules::network::Network;
 use fleetui_rules::version::Version;
 use serde_json::Value;
 
 use super::form::Form;
-use super::input::Input;
+use super::input::{Input, split};
 use super::places::Places;
 use super::render::{STAND_IN, is_of_byoh};
 use super::sets::of_topology;
 use super::yaml::{Edited, position};
+
+/// Where a Cluster says which networks it has itself: those of Pods, and those of Services.
+pub(super) const NETWORKS: [(Input, &str); 2] = [
+    (Input::Pods, "/spec/clusterNetwork/pods/cidrBlocks"),
+    (Input::Services, "/spec/clusterNetwork/services/cidrBlocks"),
+];
+
+/// The networks that the Cluster among objects is to have itself; none where there is no Cluster, or where it does not say.
+pub fn own_networks<'a>(objects: impl IntoIterator<Item = &'a Value>) -> OwnNetworks {
+    let cluster = objects.into_iter().find(|object| is_cluster(object));
+    let read = |(input, pointer): (Input, &str)| {
+        let there = cluster.and_then(|cluster| cluster.pointer(pointer));
+        let text = there.and_then(|there| input.read_there(there));
+        networks(&text.unwrap_or_default())
+    };
+    let [pods, services] = NETWORKS.map(read);
+    OwnNetworks { pods, services }
+}
+
+/// The networks of a text, as an answer is written; what is none is left out.
+pub(super) fn networks(text: &str) -> Vec<Network> {
+    split(text).filter_map(|text| text.parse().ok()).collect()
+}
+
+fn is_cluster(object: &Value) -> bool {
+    let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
+    text("kind") == "Cluster"
+        && text("apiVersion")
+            .split_once('/')
+            .is_some_and(|(group, _)| group == CORE)
+}
 
 /// An object as it would be created.
 #[derive(Debug, Clone)]
@@ -151,8 +184,7 @@ impl Wanted {
         }
         match kind {
             "Cluster" if coming.group() == CORE => {
-                self.pods = said("/spec/clusterNetwork/pods/cidrBlocks", Input::Pods);
-                self.services = said("/spec/clusterNetwork/services/cidrBlocks", Input::Services);
+                [self.pods, self.services] = NETWORKS.map(|(input, pointer)| said(pointer, input));
                 self.control_planes
                     .extend(said("/spec/topology/version", Input::Version));
                 let sets = of_topology(&coming.object);

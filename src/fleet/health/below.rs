@@ -158,7 +158,8 @@ fn motion(row: &Row, around: &Around<'_>) -> Motion {
     motion
 }
 
-fn machines<'a>(row: &'a Row, around: &Around<'a>) -> Vec<&'a Row> {
+/// The machines that an object makes.
+pub(super) fn machines<'a>(row: &'a Row, around: &Around<'a>) -> Vec<&'a Row> {
     match row.facts.role {
         Role::Cluster => around.members(row, Role::Machine).collect(),
         Role::MachineDeployment => around

@@ -25,7 +25,12 @@ pub(super) fn lacks_network(facts: &Facts, around: &Around<'_>) -> bool {
 
 /// Whether a budget holds what is being deleted, for however long.
 pub(crate) fn is_held_by_budget(facts: &Facts) -> bool {
-    conditions(facts).any(|condition| condition.message().contains(BUDGET))
+    conditions(facts).any(|condition| tells_of_budget(condition.message()))
+}
+
+/// Whether words tell that a budget keeps a pod.
+pub(crate) fn tells_of_budget(words: &str) -> bool {
+    words.contains(BUDGET)
 }
 
 /// Whether a budget holds what is being deleted since `asked` for longer than budgets usually hold.

@@ -164,6 +164,21 @@ fn a_host_in_maintenance_names_the_pods_that_hold_its_machine() {
         "in maintenance: a disk; drains Machine prod-md-0-x7k2p: Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget"
     );
     assert_eq!(drains.verdict.health, Health::Warning);
+    // So it does where the node has no network either.
+    let at = objects.len() - 1;
+    let conditions = objects[at]["status"]["conditions"].clone();
+    let without = crate::fixtures::condition("Ready", "False", "NotReady", "cni plugin not initialized");
+    set(
+        &mut objects[at],
+        "/status/conditions",
+        json!([conditions[0], without]),
+    );
+    let both = one(&hosts(&objects), "attached").verdict.line;
+    assert!(
+        both.contains("prod-md-0-x7k2p: Pod shop/web-0") && both.ends_with(crate::workload::NO_CNI),
+        "{both}"
+    );
+    set(&mut objects[at], "/status/conditions", conditions);
     // Its maintenance ends, and the machine goes all the same: drained first, then without a node to drain.
     set(&mut objects[1], "/spec/maintenance", Value::Null);
     let goes = one(&hosts(&objects), "attached");
@@ -447,6 +462,29 @@ fn other_inventories_stand_beside_the_pool_and_are_none_of_it() {
             .line,
         "inspecting"
     );
+    // What goes on only once a person has said more is not on its way.
+    let host = one(&hosts(&[bare_metal("bmh", "unmanaged")]), "bmh");
+    assert_eq!(
+        (host.verdict.health, host.verdict.line.as_str()),
+        (
+            Health::Paused,
+            "unmanaged: nobody has said how its BMC is reached"
+        )
+    );
+    let host = one(&hosts(&[bare_metal("bmh", "")]), "bmh");
+    assert_eq!(
+        (host.verdict.health, host.verdict.line.as_str()),
+        (Health::Progressing, "not looked at yet")
+    );
+    // What its provider says by labels is no property of it.
+    let labels = json!({"v1alpha1.tinkerbell.org/ownerName": "prod-1", "site": "a"});
+    let hardware = with(
+        object("tinkerbell.org/v1alpha1", "Hardware", "hw"),
+        &[("/metadata/labels", labels)],
+    );
+    let host = one(&hosts(&[hardware]), "hw");
+    assert_eq!(host.taken_by.as_ref().expect("a machine").name, "prod-1");
+    assert_eq!(host.labels().collect::<Vec<_>>(), [("site", "a")]);
     let objects = [
         bare_metal("bmh", "available"),
         maker("MachineDeployment", "any", "test"),

@@ -4,6 +4,8 @@ use std::iter::Sum;
 
 use jiff::Timestamp;
 
+use crate::for_person::ForPerson;
+
 /// Objects that are on their way: being made, scaled, rolled out or deleted, within their usual time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OnTheirWay {
@@ -11,13 +13,13 @@ pub struct OnTheirWay {
     pub objects: usize,
     /// Since when the first of them is, where that is known.
     pub oldest: Option<Timestamp>,
-    /// What some of them wait for that nobody but a person does, where there is such: soon that is a problem.
-    pub person: Option<&'static str>,
+    /// What some of them wait for that nobody but a person does: soon that is a problem.
+    pub person: ForPerson,
 }
 
 impl OnTheirWay {
     /// One more, since then, and what it waits for a person to do.
-    pub(super) fn add(&mut self, since: Option<Timestamp>, person: Option<&'static str>) {
+    pub(super) fn add(&mut self, since: Option<Timestamp>, person: ForPerson) {
         *self = [
             *self,
             Self {
@@ -36,7 +38,7 @@ impl Sum for OnTheirWay {
         all.fold(Self::default(), |sum, next| Self {
             objects: sum.objects + next.objects,
             oldest: [sum.oldest, next.oldest].into_iter().flatten().min(),
-            person: sum.person.or(next.person),
+            person: [sum.person, next.person].into_iter().sum(),
         })
     }
 }

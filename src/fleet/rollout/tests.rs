@@ -2,6 +2,7 @@
 
 mod golden;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::*;
@@ -173,7 +174,7 @@ fn a_cluster_takes_its_control_plane_first_and_then_its_workers() {
 #[test]
 fn a_rollout_that_stands_is_stalled_by_its_blocker() {
     let store = rolling(3, 1, vec![held("m1")]);
-    let patience = i64::try_from(GUESS.median * PATIENCE).unwrap();
+    let patience = GUESS.until_it_stands().usual.as_secs();
     // While it may still move, it is told what it waits for.
     let waits = of(&store, 60).unwrap();
     assert_eq!(waits.stalled, None);
@@ -220,7 +221,7 @@ fn what_is_paused_does_not_stall() {
         let set = machine_set("prod", "md", "md-a", 3);
         store(&[cluster, md, set, held("m1")])
     };
-    let late = i64::try_from(GUESS.median * PATIENCE).unwrap() + 1;
+    let late = GUESS.until_it_stands().usual.as_secs() + 1;
     let paused_cluster = with(cluster("prod"), &[("/spec/paused", json!(true))]);
     for (store, by) in [
         (with_cluster(paused_cluster, md(Value::Null)), "Cluster"),
@@ -255,7 +256,7 @@ fn a_deployment_whose_rollouts_are_paused_scales_all_the_same() {
         held("m1"),
     ]);
     assert_eq!(of(&store, 60).unwrap().paused, None);
-    let late = i64::try_from(GUESS.median * PATIENCE).unwrap() + 1;
+    let late = GUESS.until_it_stands().usual.as_secs() + 1;
     let paused = of(&store, late).unwrap().paused.unwrap();
     assert!(
         paused.to_string().contains("nothing is replaced until"),
@@ -276,7 +277,7 @@ fn a_cluster_stands_by_a_part_that_is_paused() {
     let row = store.get(&key(&store, "Cluster", "prod")).unwrap();
     let at = |seconds: i64| progress(&store, row, created() + SignedDuration::from_secs(seconds)).unwrap();
     assert_eq!(at(60).paused, None, "the rest may still move");
-    let late = at(i64::try_from(GUESS.median * PATIENCE).unwrap() + 1);
+    let late = at(GUESS.until_it_stands().usual.as_secs() + 1);
     assert_eq!(late.paused.unwrap().by.object.name, "md");
     assert_eq!(late.stalled, None);
 }

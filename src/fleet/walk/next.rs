@@ -10,7 +10,7 @@ use super::{StepState, Walk, WalkState, WalkStep, is_version};
 use crate::act::{Found, Plan, plan};
 use crate::edit::{self, Field};
 use crate::health::{self, Health};
-use crate::pace::{Pace, pace};
+use crate::pace::{Pace, Patience, moves, pace};
 use crate::preflight::scene::{Part, Scene};
 use crate::preflight::{Gathered, pool, preflight, unfinished};
 use crate::store::FleetStore;
@@ -19,12 +19,6 @@ use crate::store::FleetStore;
 const SETTLES: SignedDuration = SignedDuration::from_mins(5);
 /// Where nobody tells which version the nodes of a pool run, its provider is given so long.
 const PROVIDER: SignedDuration = SignedDuration::from_mins(5);
-/// A rollout that moves slower than anything is still not stalled before this.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
-
-/// The same where a new machine is in fault, such as one that waits for a person.
-const PATIENCE_WITH_A_FAULT: SignedDuration = SignedDuration::from_mins(5);
-
 /// Checks that may need a moment after the step before.
 const SETTLING: [&str; 6] = [
     "rollout-settled",
@@ -188,10 +182,11 @@ impl Around<'_> {
             return Move::Record(StepState::Done(self.now));
         };
         let still = self.now.duration_since(moved(self.scene, &parts, since));
-        if still > self.patience() {
+        let patience = self.patience();
+        if still > patience.usual {
             return Move::Stop(format!("{open}; nothing has moved for {} min", still.as_mins()));
         }
-        if still > PATIENCE_WITH_A_FAULT
+        if still > patience.with_a_fault
             && let Some(fault) = self.fault(&parts, &to)
         {
             let still = still.as_mins();
@@ -267,11 +262,10 @@ impl Around<'_> {
     }
 
     /// How long nothing may move: some machines' time.
-    fn patience(&self) -> SignedDuration {
+    fn patience(&self) -> Patience {
         let cluster = self.store.get(&self.scene.cluster.row.key());
         let pace = cluster.map_or(Pace::GUESS, |row| pace(self.store, row));
-        let seconds = i64::try_from(pace.long.saturating_mul(4)).unwrap_or(i64::MAX);
-        SignedDuration::from_secs(seconds).max(PATIENCE)
+        pace.until_it_halts()
     }
 }
 
@@ -280,17 +274,6 @@ fn moved(scene: &Scene<'_>, parts: &[&Part<'_>], since: Timestamp) -> Timestamp 
     let machines = parts.iter().flat_map(|part| scene.machines_of(part));
     let behind = parts.iter().filter_map(|part| scene.behind(part));
     let all = parts.iter().copied().chain(machines).chain(behind);
-    let times = all.flat_map(|part| {
-        let facts = &part.row.facts;
-        let conditions = facts
-            .conditions
-            .iter()
-            .filter_map(fleetui_api::facts::CompactCondition::since);
-        facts
-            .created
-            .into_iter()
-            .chain(facts.deleting_since)
-            .chain(conditions)
-    });
+    let times = all.flat_map(|part| moves(&part.row.facts));
     times.fold(since, std::cmp::max)
 }

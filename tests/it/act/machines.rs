@@ -100,6 +100,37 @@ async fn machines_are_marked_and_go_by_commands() {
     place.cluster.stop().await;
 }
 
+/// Which machines a file takes is known only once the server has said what becomes of it.
+#[tokio::test]
+async fn a_file_that_replaces_machines_says_what_is_known_of_their_drains() {
+    let place = Place::start().await;
+    own(&place).await;
+    let told = async |spec: &str| {
+        let text = format!(
+            "apiVersion: cluster.x-k8s.io/v1beta2\nkind: MachineDeployment\nmetadata: {{name: md1, namespace: {NAMESPACE}}}\nspec: {spec}\n"
+        );
+        let file = place.home.write("md1.yaml", text);
+        let arguments = [
+            "apply",
+            "-f",
+            file.to_str().unwrap(),
+            "--force-conflicts",
+            "--dry-run",
+        ];
+        run(&place, &arguments, 0).await
+    };
+    let drains = "which pods will hold the drain: \"c1-kubeconfig\" not found";
+    let replaced = told("{template: {spec: {failureDomain: b}}}").await;
+    assert!(replaced.contains("replaces 2 machines"), "{replaced}");
+    assert_eq!(replaced.matches(drains).count(), 1, "{replaced}");
+    let more = told("{replicas: 3}").await;
+    assert!(
+        more.contains("adds 1 machine") && !more.contains(drains),
+        "{more}"
+    );
+    place.cluster.stop().await;
+}
+
 #[tokio::test]
 async fn rollouts_are_paused_and_resumed_by_commands() {
     let place = Place::start().await;

@@ -2,15 +2,16 @@
 
 use fleetui_api::hidden;
 use fleetui_base::Shown;
-use fleetui_fleet::act::{Judgement, Try, plan};
+use fleetui_fleet::act::{Judgement, Mode, Try, plan};
 use fleetui_fleet::merge::{changed, diff};
 use fleetui_fleet::object_edit::Editable;
 
 use super::blame::{line_of, line_of_check};
 use super::state::{Ground, Phase, Review, State, yaml_of};
+use crate::act::judged::unseen;
 use crate::act::open::blocked;
 use crate::draft::{Draft, Drafting};
-use crate::effect::{Action, Answer, Effects, Failure, FailureKind};
+use crate::effect::{Action, Answer, Effects, Failure, FailureKind, Request};
 use crate::line_input::LineInput;
 use crate::yaml::text::{MOST_BYTES, MOST_LINES, Text, read};
 
@@ -37,6 +38,10 @@ impl State {
                 Answer::Draft(draft) => self.drafted(draft, ground, effects),
                 Answer::Judged(judgement) => self.judged(*judgement, ground, effects),
                 Answer::Done(..) => self.done(effects),
+                // The change was judged before.
+                Answer::Failed(failure) if self.is_weighed() => {
+                    self.judged(unseen(&failure), ground, effects);
+                }
                 Answer::Failed(failure) => self.failed(failure, effects),
                 Answer::Object(_)
                 | Answer::Events(..)
@@ -146,8 +151,14 @@ impl State {
         self.begin(effects);
     }
 
+    /// Whether it is only looked at what will hold drains.
+    fn is_weighed(&self) -> bool {
+        self.weighed.is_some() && matches!(self.phase, Phase::Checking(..))
+    }
+
     fn judged(&mut self, judgement: Judgement, ground: Ground<'_>, effects: &mut Effects) {
         let phase = std::mem::replace(&mut self.phase, Phase::Editing);
+        let first = self.weighed.take();
         let (Phase::Checking(_, mut plan), Some(base)) = (phase, &self.base) else {
             return;
         };
@@ -163,6 +174,19 @@ impl State {
             effects.push(Action::Note(Box::new(Try { act, refusal })));
             return self.refused(line, &why);
         }
+        let judgement = match first {
+            Some(first) => Judgement {
+                drains: judgement.drains,
+                ..*first
+            },
+            None if plan.drains_unseen(&judgement) => {
+                let effect = effects.ask(Request::Act(plan.clone(), Mode::Drains));
+                self.weighed = Some(Box::new(judgement));
+                self.phase = Phase::Checking(effect, plan);
+                return;
+            }
+            None => judgement,
+        };
         let mine = read(&self.text.whole()).unwrap_or_default();
         let theirs = judgement
             .weighed

@@ -107,6 +107,8 @@ pub struct State {
     pub set_back: Option<String>,
     /// The draft that is on the disk: when it was kept.
     pub kept_at: Option<Timestamp>,
+    /// What the server said of the change, while it is looked at what will hold drains.
+    pub(super) weighed: Option<Box<Judgement>>,
     pub(super) uid: CompactString,
     pub(super) now: Timestamp,
     /// Whether the person's own editor is wanted.
@@ -134,6 +136,7 @@ impl State {
             note: None,
             set_back: row.and_then(|row| object_edit::set_back(ground.fleet, row)),
             kept_at: None,
+            weighed: None,
             uid,
             now: ground.now,
             outside,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use fleetui_api::openapi::Schema;
 use fleetui_base::Shown;
-use fleetui_fleet::act::{AuditId, Judgement, Mode, Plan, Step, Weighed};
+use fleetui_fleet::act::{AuditId, DrainAhead, Judgement, Mode, Plan, Step, Weighed};
+use fleetui_fleet::drain::{HeldBy, HeldPod};
 use fleetui_fleet::merge::{ListKind, changed};
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::tree::Node;
@@ -273,6 +274,54 @@ fn weighed(before: Value, after: Value) -> Answer {
 }
 
 #[test]
+fn what_will_hold_the_drains_of_machines_that_the_dry_run_names_is_looked_at_before_it_is_shown() {
+    let after = with(object(), "/spec/template/spec/failureDomain", json!("b"));
+    let looked_at = |answered: Answer| {
+        let mut app = opened((100, 40));
+        let (id, _) = checked(&mut app, "5", object());
+        let (id, request) = one(answer(&mut app, id, weighed(object(), after.clone())));
+        let (plan, mode) = planned(request);
+        assert_eq!(mode, Mode::Drains);
+        assert_eq!(plan.preview.blast.unwrap().drained, 1);
+        assert!(plain(&app).contains("asking the server"), "{}", plain(&app));
+        assert!(
+            asked(answer(&mut app, id, answered)).is_empty(),
+            "it is asked once"
+        );
+        plain(&app)
+    };
+    let held = HeldPod {
+        pod: fleetui_base::ObjectName::new("shop", "web-1"),
+        by: HeldBy::Budgets(vec!["a".into(), "b".into()]),
+    };
+    let drains = Answer::Judged(Box::new(Judgement {
+        drains: vec![DrainAhead {
+            machine: "payments-md-0-x4b-2hx7l".into(),
+            held: vec![held],
+            unknown: None,
+        }],
+        ..Judgement::default()
+    }));
+    let text = looked_at(drains);
+    for expected in [
+        "+       failureDomain: b",
+        "will wait: pod shop/web-1 is not evicted",
+    ] {
+        assert!(text.contains(expected), "{expected}:\n{text}");
+    }
+    // What cannot be looked at stands in nobody's way.
+    let text = looked_at(failure(FailureKind::Unreachable, "it went away"));
+    for expected in ["+       failureDomain: b", "it went away"] {
+        assert!(text.contains(expected), "{expected}:\n{text}");
+    }
+    // Nothing is asked of what takes no machine.
+    let mut app = opened((100, 40));
+    let (id, _) = checked(&mut app, "5", object());
+    let after = with(object(), "/spec/replicas", json!(5));
+    assert!(asked(answer(&mut app, id, weighed(object(), after))).is_empty());
+}
+
+#[test]
 fn what_the_server_makes_of_it_is_shown_and_not_what_was_typed() {
     let mut app = opened((100, 40));
     let (id, _) = checked(&mut app, "5", object());
@@ -308,7 +357,8 @@ fn what_an_edit_does_to_machines_is_said_before_it_is_written() {
         "/spec/template/spec/infrastructureRef",
         reference,
     );
-    answer(&mut app, id, weighed(object(), after));
+    let (id, _) = one(answer(&mut app, id, weighed(object(), after)));
+    answer(&mut app, id, Answer::Judged(Box::default()));
     let text = plain(&app);
     for expected in [
         "adds 4 machines",

@@ -316,6 +316,7 @@ impl State {
             Ok(plan) => {
                 let plan = Box::new(plan);
                 let effect = effects.ask(Request::Act(plan.clone(), Mode::Preview));
+                self.weighed = None;
                 self.phase = Phase::Checking(effect, plan);
             }
             Err(mistake) => {

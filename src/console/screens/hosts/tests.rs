@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use fleetui_api::byoh::names::RELEASED;
 use fleetui_fleet::act::Mode;
 use fleetui_fleet::hosts::Ask;
+use serde_json::json;
 
 use crate::app::App;
 use crate::command::Place;
@@ -106,6 +108,59 @@ fn a_host_has_a_menu_of_what_can_be_done_and_says_why_not() {
     let mut app = on("node-1", (80, 24));
     press(&mut app, "a");
     insta::assert_snapshot!("menu-of-a-host-80x24", plain(&app));
+}
+
+#[test]
+fn hosts_are_approved_cleared_released_and_reset_by_the_menu_and_by_commands() {
+    let cases = [
+        ("node-1", "approve: its pool", ":approve", "approve"),
+        (
+            "node-6",
+            "clear its quarantine",
+            ":clear-quarantine",
+            "clear quarantine",
+        ),
+        ("node-1", "release: give it back", ":release", "release"),
+        ("node-1", "reset: take away", ":reset", "reset"),
+    ];
+    for (name, choice, command, deed) in cases {
+        let on = || {
+            let mut app = on(name, (120, 40));
+            let body = match deed {
+                "approve" => json!({"spec": {"approved": false}}),
+                "release" => json!({"metadata": {"annotations": {(RELEASED): ""}}}),
+                _ => return app,
+            };
+            update(&mut app, Msg::Fleet(vec![eras::untaken(name, &body)]));
+            app
+        };
+        let expected = [(name.to_owned(), deed.to_owned())];
+        let mut app = on();
+        press(&mut app, "a");
+        let is_chosen = |app: &App| plain(app).contains(&format!("▌ {choice}"));
+        for _ in 0..8 {
+            if is_chosen(&app) {
+                break;
+            }
+            press(&mut app, "tab");
+        }
+        assert!(is_chosen(&app), "{choice}: {}", plain(&app));
+        assert_eq!(asked(&press(&mut app, "enter")), expected, "{}", plain(&app));
+        let mut app = on();
+        type_text(&mut app, command);
+        assert_eq!(asked(&press(&mut app, "enter")), expected, "{}", plain(&app));
+    }
+    // What is not so is told, and nobody is asked.
+    for (name, command, why) in [
+        ("node-1", ":approve", "does not wait for approval"),
+        ("node-1", ":release", "nothing to release"),
+        ("node-1", ":clear-quarantine", "is not quarantined"),
+    ] {
+        let mut app = on(name, (120, 40));
+        type_text(&mut app, command);
+        assert_eq!(asked(&press(&mut app, "enter")), []);
+        assert!(plain(&app).contains(why), "{why}: {}", plain(&app));
+    }
 }
 
 #[test]

@@ -389,7 +389,7 @@ fn instead(state: &State, ground: Ground<'_>) -> Vec<Line> {
             Some(still) => Line::ours(Role::Progressing, "nothing is known to be wrong; ")
                 .text(Role::Progressing, &still),
         });
-        if coming.person == Some(drain::HELD) {
+        if coming.person.held_drain {
             for held in drain::told_of_all(fleet) {
                 say(Line::new().text(Role::Text, &held));
             }

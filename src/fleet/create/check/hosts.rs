@@ -9,10 +9,10 @@ use fleetui_rules::version::Version;
 
 use super::{Form, Grade, Remark, groups};
 use crate::act::plan::Around;
-use crate::create::input::{Input, split};
+use crate::create::input::Input;
 use crate::create::known;
 use crate::create::pools::{Pools, count};
-use crate::create::wanted::Wanted;
+use crate::create::wanted::{Wanted, networks as networks_of};
 use crate::hosts::{as_host, watch};
 
 /// Says what is wrong with what is asked of the hosts. Addresses are read from objects and never dialled.
@@ -143,7 +143,7 @@ fn own_networks(form: &Form, wanted: &Wanted) -> OwnNetworks {
     let mut own = known::own_networks(form);
     for (input, networks) in [(Input::Pods, &mut own.pods), (Input::Services, &mut own.services)] {
         if let Some(said) = wanted.networks(input) {
-            *networks = split(&said.text).filter_map(|text| text.parse().ok()).collect();
+            *networks = networks_of(&said.text);
         }
     }
     own

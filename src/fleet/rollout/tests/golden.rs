@@ -6,6 +6,7 @@ use std::path::Path;
 
 use fleetui_api::facts::Facts;
 use fleetui_rules::upgrade::surge::{self, Surge};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::super::*;

@@ -3,10 +3,17 @@
 use compact_str::CompactString;
 
 use crate::act::Plan;
-use crate::act::judge::{Check, DrainAhead, Found};
+use crate::act::judge::{Check, DrainAhead, Found, Judgement};
 use crate::drain::{HeldBy, HeldPod, MOST_NAMED};
 
 impl Plan {
+    /// Whether machines are drained that are known only by the judgement that was weighed, so that nobody has looked yet what will hold
+    /// their drains.
+    pub fn drains_unseen(&self, judgement: &Judgement) -> bool {
+        let drains = self.preview.blast.as_ref().is_some_and(|blast| blast.drained > 0);
+        drains && !judgement.weighed.is_empty() && judgement.drains.is_empty()
+    }
+
     /// Warns of the pods that will hold drains, each with its budget or rule. It stands in nobody's way, and what is not known is said
     /// to be that, once for all machines. A plan that is weighed once more says nothing twice.
     pub(super) fn tell_drains(&mut self, drains: &[DrainAhead]) {

@@ -657,6 +657,30 @@ fn an_edit_is_written_down_as_the_server_makes_it() {
 }
 
 #[test]
+fn drains_are_unseen_where_only_the_dry_run_names_machines() {
+    let objects = objects();
+    let store = store(&objects);
+    let md = before(&objects, MD.0, MD.1);
+    let unseen = |pointer: &str, value: Value| {
+        let mut plan = edit(&key(&store, MD.0, MD.1));
+        let judgement = judgement(Some(md), &with(md.clone(), &[(pointer, value)]));
+        weighed(&store, &mut plan, &judgement);
+        let seen = Judgement {
+            drains: vec![crate::act::DrainAhead {
+                machine: "md-x-a".into(),
+                held: Vec::new(),
+                unknown: None,
+            }],
+            ..judgement.clone()
+        };
+        assert!(!plan.drains_unseen(&seen));
+        plan.drains_unseen(&judgement)
+    };
+    assert!(unseen("/spec/template/spec/failureDomain", json!("b")));
+    assert!(!unseen("/spec/replicas", json!(5)));
+}
+
+#[test]
 fn an_act_that_has_a_name_has_said_so_already() {
     let objects = objects();
     let store = store(&objects);
