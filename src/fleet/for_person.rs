@@ -31,7 +31,7 @@ impl ForPerson {
     }
 
     /// What a line tells already.
-    fn told_in(line: &str) -> Self {
+    pub(crate) fn told_in(line: &str) -> Self {
         Self {
             no_network: lacks_cni(line) || line.contains(NO_CNI),
             held_drain: tells_of_budget(line) || line.contains(drain::HOLDS),

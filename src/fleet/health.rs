@@ -156,9 +156,7 @@ pub(crate) struct Judged {
 /// The verdict of a row that needs thought.
 pub(crate) fn thorough_verdict(row: &Row, cluster_paused: bool, around: &Around<'_>) -> Verdict {
     let mut judged = own_words(row, around);
-    if judged.verdict.health.is_fault() {
-        say_what_is_at_the_bottom(row, &mut judged, around);
-    }
+    say_what_is_at_the_bottom(row, &mut judged, around);
     let of_machines = || {
         below::machines(row, around)
             .into_iter()
@@ -245,11 +243,15 @@ fn own_words(row: &Row, around: &Around<'_>) -> Judged {
     }
 }
 
-/// What a row says names what is at the bottom of its trouble, unless it does so already.
+/// What a row says names what is at the bottom of its trouble, unless it does so already; of what is on its way, what only a person
+/// ends.
 fn say_what_is_at_the_bottom(row: &Row, judged: &mut Judged, around: &Around<'_>) {
     let Some((_, speaker, root)) = why::bottom(row, judged, around) else {
         return;
     };
+    if !judged.verdict.health.is_fault() && !ForPerson::told_in(&root.verdict.line).any() {
+        return;
+    }
     let said = root.verdict.line.trim_start_matches(PAUSED);
     if !said.is_empty() && !judged.verdict.line.contains(said) {
         judged.verdict.line = below::named(speaker, said);

@@ -6,7 +6,7 @@ use fleetui_base::ObjectKey;
 use jiff::Timestamp;
 
 use crate::act::plan::members;
-use crate::health::main_condition;
+use crate::health::{brief, main_condition};
 use crate::store::FleetStore;
 use crate::waits_for::WaitsFor;
 use crate::why::why;
@@ -55,16 +55,23 @@ fn waits_for(store: &FleetStore, key: &ObjectKey, now: Timestamp) -> String {
     let Some(why) = why(store, key, now) else {
         return String::new();
     };
-    let said = why.root().map(|step| {
-        let what = format!("{} {}", step.key.kind.kind, step.key.object.name);
-        match step.verdict.line.as_str() {
-            "" => what,
-            line => format!("{what}: {line}"),
-        }
-    });
-    let said = said.unwrap_or_default();
+    let root = why.root();
+    let what = root.map(|step| format!("{} {}", step.key.kind.kind, step.key.object.name));
+    let (what, line) = (
+        what.unwrap_or_default(),
+        root.map_or("", |step| brief(&step.verdict.line)),
+    );
+    let said = if line.is_empty() {
+        what.clone()
+    } else {
+        format!("{what}: {line}")
+    };
     match why.waits_for {
         WaitsFor::Nobody | WaitsFor::Unknown => said,
+        // What a person is to do says what it is that holds.
+        who @ WaitsFor::Person(what_to_do) if what_to_do.contains(line) => {
+            format!("{what} waits for {}", who.sentence())
+        }
         who => format!("{said} (waits for {})", who.sentence()),
     }
 }

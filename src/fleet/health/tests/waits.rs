@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::{Health, conditions, judge, worker};
 use crate::drain::HOLDS;
-use crate::fixtures::{condition, machine as running, machine_set, now, set, store, with};
+use crate::fixtures::{
+    condition, key, machine as running, machine_set, now, set, store, whole_cluster, with,
+};
 use crate::problems::Problems;
 use crate::store::FleetStore;
 use crate::waits_for::WaitsFor;
@@ -151,5 +153,52 @@ fn a_missing_plugin_and_a_held_drain_are_told_both_of_a_machine_and_of_what_make
     assert!(
         said.contains("cni plugin not initialized") && said.ends_with(&format!("; and {HOLDS}")),
         "{said}"
+    );
+}
+
+/// A Cluster and its deployment say only that too few machines are available; what ends that is what people have to know.
+#[test]
+fn what_makes_machines_without_a_network_plugin_names_it() {
+    let at = "2026-08-21T11:58:00Z";
+    let says = |object: &Value, kind: &str, message: &str| {
+        let mut says = condition(kind, "False", "NotAvailable", message);
+        set(&mut says, "/lastTransitionTime", json!(at));
+        let times = [("/metadata/creationTimestamp", json!(at))];
+        with(conditions(object.clone(), &[says]), &times)
+    };
+    let few = "0 available replicas, at least 2 required";
+    let objects: Vec<Value> = whole_cluster("new")
+        .iter()
+        .map(|object| match object["kind"].as_str().unwrap() {
+            "Machine" => says(
+                object,
+                "Ready",
+                "* NodeHealthy: Node.Ready: cni plugin not initialized",
+            ),
+            "MachineDeployment" => with(
+                says(object, "Available", few),
+                &[("/status/availableReplicas", json!(0))],
+            ),
+            "Cluster" => says(
+                object,
+                "Available",
+                &format!("* WorkersAvailable:\n  * MachineDeployment new-md-0: {few}"),
+            ),
+            _ => object.clone(),
+        })
+        .collect();
+    let new = store(&objects);
+    for (kind, name) in [("Cluster", "new"), ("MachineDeployment", "new-md-0")] {
+        let row = new.get(&key(&new, kind, name)).unwrap();
+        let verdict = crate::health::verdict(row, &new, now());
+        assert_eq!(verdict.health, Health::Progressing, "{verdict:?}");
+        assert_eq!(crate::health::brief(&verdict.line), NO_CNI, "{verdict:?}");
+    }
+    let waits_for = crate::create::progress(&new, &key(&new, "Cluster", "new"), now());
+    let waits_for = waits_for.unwrap().waits_for;
+    assert!(
+        waits_for.starts_with("Machine new-")
+            && waits_for.ends_with(&format!(" waits for a person: {NO_CNI}")),
+        "{waits_for}"
     );
 }
