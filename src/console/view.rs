@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::command::{Command, Place, Program};
 use crate::detail::{Ground, about};
 use crate::glyphs::ASCII;
+use crate::grid::Placed;
 use crate::layout::LEAST;
 use crate::list::List;
 use crate::look::Look;
@@ -207,6 +208,31 @@ pub(crate) fn inset(room: Rect) -> Rect {
         width: room.width.saturating_sub(2),
         ..room
     }
+}
+
+/// The titles of placed columns, in a row that has room for something else `before` them.
+pub(crate) fn titles(
+    columns: &[Placed],
+    title: impl Fn(usize) -> Shown,
+    (row, before): (Rect, u16),
+    look: &Look,
+    buffer: &mut Buffer,
+) {
+    let style = look.style(Role::Columns);
+    fill(buffer, row, style);
+    for placed in columns {
+        put(buffer, placed.cell(row, before), &title(placed.index), style);
+    }
+}
+
+/// The sign at the beginning of a row, behind that of the cursor.
+pub(crate) fn sign(row: Rect, (sign, role): (&'static str, Role), look: &Look, buffer: &mut Buffer) {
+    let cell = Rect {
+        x: row.x + 1,
+        width: 1,
+        ..row
+    };
+    put(buffer, cell, &Shown::ours(sign), look.style(role));
 }
 
 /// Marks the row that the cursor is on: `marked` of it, and the sign at its beginning.

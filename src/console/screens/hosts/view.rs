@@ -1,6 +1,5 @@
 //! Paints the hosts: the list, how many there are of each sort, and what is told of the row under the cursor.
 
-use fleetui_base::Shown;
 use fleetui_fleet::health::Health;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,21 +11,18 @@ use crate::grid::Placed;
 use crate::look::Look;
 use crate::theme::Role;
 use crate::verdict;
-use crate::widgets::{fill, put, skip_rows};
+use crate::widgets::skip_rows;
 
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
     let columns = state.columns();
-    let style = look.style(Role::Columns);
-    fill(buffer, title, style);
-    for placed in &columns {
-        put(
-            buffer,
-            placed.cell(title, BEFORE),
-            &state.title(placed.index),
-            style,
-        );
-    }
+    crate::view::titles(
+        &columns,
+        |index| state.title(index),
+        (title, BEFORE),
+        look,
+        buffer,
+    );
     let rows = if state.list.rows().is_empty() {
         0
     } else {
@@ -55,13 +51,8 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
         Health::Good => None,
         health => Some((look.glyphs.health(health), verdict::role(health))),
     };
-    if let Some((sign, role)) = sign {
-        let cell = Rect {
-            x: room.x + 1,
-            width: 1,
-            ..room
-        };
-        put(buffer, cell, &Shown::ours(sign), look.style(role));
+    if let Some(sign) = sign {
+        crate::view::sign(room, sign, look, buffer);
     }
     for placed in columns {
         if let Some((text, role)) = cells.get(placed.index) {

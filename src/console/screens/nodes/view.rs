@@ -1,6 +1,5 @@
 //! Paints the nodes: the list, how many are well, and what is told of the row under the cursor.
 
-use fleetui_base::Shown;
 use fleetui_fleet::health::Health;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,23 +9,19 @@ use super::state::{BEFORE, NAMES};
 use crate::columns::{Cut, put_cut};
 use crate::grid::Placed;
 use crate::look::Look;
-use crate::theme::Role;
 use crate::verdict;
-use crate::widgets::{fill, put, skip_rows};
+use crate::widgets::skip_rows;
 
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
     let columns = state.columns();
-    let style = look.style(Role::Columns);
-    fill(buffer, title, style);
-    for placed in &columns {
-        put(
-            buffer,
-            placed.cell(title, BEFORE),
-            &state.title(placed.index),
-            style,
-        );
-    }
+    crate::view::titles(
+        &columns,
+        |index| state.title(index),
+        (title, BEFORE),
+        look,
+        buffer,
+    );
     let rows = if state.list.rows().is_empty() {
         0
     } else {
@@ -46,17 +41,8 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
         return;
     };
     if health != Health::Good {
-        let sign = Rect {
-            x: room.x + 1,
-            width: 1,
-            ..room
-        };
-        put(
-            buffer,
-            sign,
-            &Shown::ours(look.glyphs.health(health)),
-            look.style(verdict::role(health)),
-        );
+        let sign = (look.glyphs.health(health), verdict::role(health));
+        crate::view::sign(room, sign, look, buffer);
     }
     for placed in columns {
         if let Some((text, role)) = cells.get(placed.index) {

@@ -126,17 +126,7 @@ fn paint(
         .get(index)
         .is_some_and(|id| state.marks.contains(id));
     if is_marked {
-        let sign = Rect {
-            x: room.x + 1,
-            width: 1,
-            ..room
-        };
-        put(
-            buffer,
-            sign,
-            &Shown::ours(look.glyphs.mark),
-            look.style(Role::Chosen),
-        );
+        crate::view::sign(room, (look.glyphs.mark, Role::Chosen), look, buffer);
     }
 }
 

@@ -9,6 +9,7 @@ mod cluster;
 mod drains;
 mod hosts;
 mod made;
+mod maintenance;
 mod owner;
 
 use compact_str::CompactString;
@@ -96,13 +97,13 @@ fn of_object(around: &Around<'_>, key: &ObjectKey, weighed: &Weighed, of: &Plan)
         Role::Template | Role::ClusterClass => {
             changed::of_what_is_made_from(around.store, &changed, &mut alone);
         }
+        Role::Host => maintenance::of(around, &changed, &mut alone),
         Role::Machine
         | Role::InfrastructureCluster
         | Role::InfrastructureMachine
         | Role::InfrastructureMachinePool
         | Role::BootstrapConfig
         | Role::MachineHealthCheck
-        | Role::Host
         | Role::Provider
         | Role::Other => changed.pause(around.store, &mut alone),
     }

@@ -4,7 +4,7 @@ use fleetui_api::labels;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::act::judge::Step;
+use crate::act::judge::{Judgement, Step, Weighed};
 use crate::act::{Deed, Verb};
 use crate::fixtures::{
     CREATED, cluster, control_plane, deployment, key, machine, machine_set, now, object, store, with,
@@ -373,6 +373,55 @@ fn a_bare_host_is_written_too_and_nothing_that_came_meanwhile_is_lost() {
         patch_of(&quarantine),
         json!([version, {"op": "add", "path": "/metadata/annotations", "value": {names::HELD_BACK: "new disk"}}])
     );
+}
+
+/// Written as YAML, a maintenance is told and judged as the deed is, so that it is looked at what will hold the drain.
+#[test]
+fn a_maintenance_that_is_edited_names_the_machine_that_is_drained() {
+    let objects = fleet(&[host_named("spare", &[])]);
+    let named = planned(&objects, "used", HostDeed::Maintain(true)).expect("a plan");
+    let store = store(&objects);
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let before = objects
+        .iter()
+        .find(|object| object["metadata"]["name"] == "used")
+        .expect("a host");
+    let told = |spec: Value| {
+        let after = with(before.clone(), &[("/spec/maintenance", spec)]);
+        let mut plan = Plan {
+            act: Act {
+                deed: Deed::Edit(Vec::new()),
+                ..named.act.clone()
+            },
+            preview: Preview::default(),
+            checks: Vec::new(),
+            confirm: Confirm::Key,
+            ..named.clone()
+        };
+        let judgement = Judgement {
+            weighed: vec![Weighed {
+                before: Some(before.clone()),
+                after: Some(after),
+                ..Weighed::default()
+            }],
+            ..Judgement::default()
+        };
+        super::super::weigh(&around, &mut plan, &judgement);
+        let unseen = plan.drains_unseen(&judgement);
+        (plan, unseen)
+    };
+    let (plan, unseen) = told(json!({"mode": "Drain"}));
+    assert_eq!(plan.preview.happens, named.preview.happens);
+    assert_eq!(
+        (&plan.preview.blast, &plan.confirm),
+        (&named.preview.blast, &named.confirm)
+    );
+    assert!(unseen);
+    let (plan, unseen) = told(json!({"mode": "NoDrain"}));
+    assert!(!unseen && plan.preview.happens.is_empty(), "{plan:?}");
 }
 
 #[test]
