@@ -229,12 +229,12 @@ impl Workload<'_> {
         let is_new = written.is_some_and(|written| now.duration_since(written).abs() < settles);
         match fault {
             Fault::Unauthorized(_) if is_first => {
-                coming("it does not accept the kubeconfig of its Secret yet")
+                coming("it does not accept the kubeconfig of its Secret yet (Unauthorized)")
             }
             _ if is_first => coming(&told(fault).message),
             Fault::Unauthorized(_) if is_new => Failure::new(
                 FailureKind::Unreachable,
-                "the kubeconfig of its Secret was just made, and is not accepted yet",
+                "the kubeconfig of its Secret was just made, and is not accepted yet (Unauthorized)",
             ),
             _ => told(fault),
         }

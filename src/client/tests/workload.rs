@@ -138,8 +138,7 @@ async fn nodes_are_read_by_the_stored_kubeconfig_which_is_renewed_when_it_is_ref
     let next = place.opened("prod").await;
     let (kind, said) = names_of(&fleet, "prod").await.unwrap_err();
     assert_eq!(kind, FailureKind::Unreachable);
-    let not_yet =
-        "its control plane has not initialized yet: it does not accept the kubeconfig of its Secret yet";
+    let not_yet = "its control plane has not initialized yet: it does not accept the kubeconfig of its Secret yet (Unauthorized)";
     assert_eq!(said, not_yet);
     // So is one whose kubeconfig was just made; a refusal that lasts is told as that.
     place.initialize("prod").await;
@@ -147,7 +146,7 @@ async fn nodes_are_read_by_the_stored_kubeconfig_which_is_renewed_when_it_is_ref
     assert_eq!(kind, FailureKind::Unreachable);
     assert_eq!(
         said,
-        "the kubeconfig of its Secret was just made, and is not accepted yet"
+        "the kubeconfig of its Secret was just made, and is not accepted yet (Unauthorized)"
     );
     let lasting = place.fleet(WorkloadSettings {
         settles: Duration::ZERO,
