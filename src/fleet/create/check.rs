@@ -8,6 +8,7 @@ mod images;
 pub(super) mod networks;
 mod objects;
 mod text;
+mod versions;
 
 use core::net::IpAddr;
 
@@ -83,6 +84,7 @@ impl Form {
         networks::check((self, &wanted), around, &mut remarks);
         hosts::check((self, &wanted), around, &mut remarks);
         text::check((self, &wanted), &mut remarks);
+        versions::check((self, &wanted), around, &mut remarks);
         if !remarks.iter().any(|remark| remark.grade == Grade::Wrong) {
             // What cannot be answered is not rendered.
             objects::check((self, &wanted), &mut remarks);
