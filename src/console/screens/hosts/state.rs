@@ -80,10 +80,10 @@ pub(super) type Cell = (Shown, Role);
 
 /// The columns: title, least, usual and most cells, rank.
 pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
-    ("", 16, 18, 40, 0),
-    ("STATE", 16, 18, 26, 1),
-    ("MACHINE", 14, 28, 44, 4),
-    ("CLUSTER", 10, 16, 30, 6),
+    ("", 10, 18, 40, 0),
+    ("STATE", 12, 18, 26, 1),
+    ("MACHINE", 12, 28, 44, 4),
+    ("CLUSTER", 8, 12, 30, 3),
     ("MANAGEMENT", 11, 12, 24, 11),
     ("NAMESPACE", 9, 12, 20, 12),
     ("ZONE", 6, 8, 16, 7),
@@ -93,7 +93,7 @@ pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("SYSTEM", 12, 20, 24, 13),
     ("AGENT", 7, 8, 12, 11),
     ("HEARD", 5, 5, 6, 5),
-    ("MESSAGE", 14, 30, 14, 3),
+    ("MESSAGE", 12, 16, 12, 4),
 ];
 
 /// The column of management clusters, and its rank where there are several of them: equal rows of two cannot be told apart.
@@ -422,6 +422,11 @@ impl State {
     fn measure(&mut self) {
         let mut needs = std::mem::take(&mut self.needs);
         needs.resize(COLUMNS.len(), 0);
+        // How many there are is told whole.
+        let title = u16::try_from(self.title(0).width()).unwrap_or(u16::MAX);
+        if let Some(need) = needs.first_mut() {
+            *need = (*need).max(title);
+        }
         for (_, cells) in self.list.on_screen().filter_map(|index| self.cells(index)) {
             for ((text, _), need) in cells.iter().zip(&mut needs) {
                 *need = (*need).max(u16::try_from(text.width()).unwrap_or(u16::MAX));
