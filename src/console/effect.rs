@@ -271,6 +271,8 @@ pub enum Creating {
     Drafts(Vec<CreateDraft>),
     /// A template as it was read.
     Template(Flavour),
+    /// The templates of this directory by their files, each as it was read, or why it cannot be.
+    Templates(String, Vec<(String, Result<Flavour, Shown>)>),
     /// Whether the namespace is there that was asked for.
     Namespace(bool),
     /// Creations that were interrupted, of any management cluster, the oldest first.
