@@ -56,13 +56,13 @@ fn meant(typed: &str) -> (PathBuf, Option<&str>) {
 fn of_directory(typed: &str, path: &Path) -> Result<Creating, TemplateFileError> {
     let mut offered = templates::offered(path)?;
     if offered.len() == 1
-        && let Some((_, only)) = offered.pop()
+        && let Some(only) = offered.pop()
     {
-        return only.map(Creating::Template);
+        return only.read.map(Creating::Template);
     }
-    let offered = offered.into_iter().map(|(name, read)| {
-        let read = read.map_err(|what| Shown::line(&what.to_string()));
-        (name, read)
+    let offered = offered.into_iter().map(|offered| {
+        let read = offered.read.map_err(|what| Shown::line(&what.to_string()));
+        (offered.file, read)
     });
     Ok(Creating::Templates(typed.to_owned(), offered.collect()))
 }

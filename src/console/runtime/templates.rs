@@ -34,6 +34,15 @@ pub enum TemplateFileError {
     },
 }
 
+/// A template of a directory.
+#[derive(Debug)]
+pub struct Offered {
+    /// The name of its file.
+    pub file: String,
+    /// As it was read, or why it cannot be.
+    pub read: Result<Flavour, TemplateFileError>,
+}
+
 /// The template at a path: a file, or one of a directory: `cluster-template-FLAVOR.yaml`, else `cluster-template.yaml`, else the
 /// only one. With one of a directory come the ClusterClasses that it names, from `clusterclass-NAME.yaml` beside it. Blocks on the
 /// disk.
@@ -62,20 +71,21 @@ pub fn read(path: &Path, flavor: Option<&str>) -> Result<Flavour, TemplateFileEr
     of_file(path)
 }
 
-/// What a directory offers: the plain template first, then its flavors; where it has no plain one, then other files of YAML. Each
-/// with the name of its file, and why it cannot be read where it cannot. Blocks on the disk.
+/// What a directory offers: the plain template first, then its flavors; where it has no plain one, then other files of YAML.
+/// Blocks on the disk.
 ///
 /// # Errors
 /// There is none, or the directory cannot be read.
-pub fn offered(
-    directory: &Path,
-) -> Result<Vec<(String, Result<Flavour, TemplateFileError>)>, TemplateFileError> {
+pub fn offered(directory: &Path) -> Result<Vec<Offered>, TemplateFileError> {
     let files = files(directory)?;
     if files.is_empty() {
         return Err(nothing_in(directory));
     }
     let files = files.into_iter().take(MOST);
-    let read = files.map(|file| (name_of(&file), with_classes(directory, &file)));
+    let read = files.map(|file| Offered {
+        file: name_of(&file),
+        read: with_classes(directory, &file),
+    });
     Ok(read.collect())
 }
 
@@ -213,7 +223,7 @@ mod tests {
         let put = |name: &str| std::fs::write(path.join(name), "a: ${B}").unwrap();
         let offer = |path: &Path| {
             let offered = offered(path).unwrap().into_iter();
-            offered.map(|(name, _)| name).collect::<Vec<String>>()
+            offered.map(|offered| offered.file).collect::<Vec<String>>()
         };
         for why in [
             of(path, None).unwrap_err(),
