@@ -24,6 +24,8 @@ use super::cells::{Unread, host_cells, unread, unread_cells, waiting_cells};
 
 /// Cells before the name: the cursor and the sign.
 pub(super) const BEFORE: u16 = 3;
+/// Cells of the line of counts that are the rule's, and tell which rows are seen.
+const BESIDE_COUNTS: u16 = 24;
 /// How old what depends on the time alone may become.
 const OLD_AFTER_SECONDS: i64 = 10;
 
@@ -374,8 +376,17 @@ impl State {
         Some((health, cells))
     }
 
-    /// How many hosts there are of each sort, in one line.
+    /// How many hosts there are of each sort, in one line; and of which sorts the free ones are, where that has room too.
     pub(super) fn counts(&self) -> String {
+        let whole = self.counted(true);
+        let room = usize::from(self.size.0.saturating_sub(BESIDE_COUNTS));
+        if Shown::line(&whole).width() > room {
+            return self.counted(false);
+        }
+        whole
+    }
+
+    fn counted(&self, with_sorts: bool) -> String {
         let counts = self.hosts.counts();
         let mut parts: Vec<String> = Standing::ALL
             .into_iter()
@@ -402,7 +413,7 @@ impl State {
             .collect();
         if let (Some(first), false) = (
             parts.first_mut().filter(|part| part.ends_with(" free")),
-            free.is_empty(),
+            free.is_empty() || !with_sorts,
         ) {
             *first = format!("{first} ({})", free.join(", "));
         }

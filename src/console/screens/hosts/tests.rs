@@ -103,6 +103,8 @@ fn who_is_on_call_sees_host_state_and_cluster_at_80_cells_and_the_machine_whole_
     }
     let row = screen.lines().find(|line| line.contains(" node-3 ")).unwrap();
     assert!(row.contains(" byoh") && row.contains("InUse"), "{screen}");
+    let counts = "4 not read, 1 free, 3 in use, 1 stale, 1 quarantined, 1 unavailable ─";
+    assert!(screen.contains(counts), "{screen}");
     let below = screen.split("────────").last().unwrap();
     assert!(
         below.contains("byoh-cluster-cp-tn4rn of cluster byoh-cluster"),
