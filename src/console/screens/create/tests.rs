@@ -1182,7 +1182,16 @@ fn what_keeps_from_the_review_is_said_once_and_where_it_is() {
     assert_eq!(times(&app), 1, "{}", plain(&app));
     let whole = "it cannot be reviewed yet: one answer is missing or wrong";
     assert!(screen(&app).contains(whole), "{}", plain(&app));
-    // What has no room in its row stands whole below, and there alone.
+    // What has room in its row stands there alone.
+    let mut app = self::app((80, 24));
+    line(&mut app, "create simulated");
+    assert_eq!(
+        plain(&app).matches("has to be said").count(),
+        1,
+        "{}",
+        plain(&app)
+    );
+    // What has none stands whole below, and there alone.
     let mut app = form((80, 24));
     ask(&mut app, "CONTROL_PLANE_MACHINE_COUNT", "2");
     assert_eq!(times(&app), 1, "{}", plain(&app));
