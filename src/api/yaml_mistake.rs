@@ -29,11 +29,77 @@ impl YamlMistake {
         }
     }
 
+    /// The same with the text at hand, in which it is looked for where the mistake begins: the reader tells where it could not go on.
+    pub fn in_text(error: &serde_yaml::Error, text: &str, secret: bool) -> Self {
+        let mut mistake = Self::of(error, secret);
+        let told = error.without_snippet().to_string();
+        let lines = u64::try_from(text.lines().count()).unwrap_or(u64::MAX);
+        if told.contains("found a tab") {
+            let before = usize::try_from(mistake.line).unwrap_or(1).saturating_sub(1);
+            let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+            let tab = text.lines().enumerate().skip(before).find_map(|(at, line)| {
+                let column = line.get(..indent(line))?.find('\t')?;
+                Some((at, column))
+            });
+            (mistake.line, mistake.column) = tab.map_or((mistake.line, mistake.column), from_one);
+        } else if IN_BRACKETS.iter().any(|words| told.contains(words))
+            && let Some((bracket, at)) = open_bracket(text, mistake.line)
+        {
+            let line = mistake.line;
+            mistake.what = format!("this {bracket} is not closed, or a comma is missing before line {line}");
+            (mistake.line, mistake.column) = from_one(at);
+        }
+        // Where the text ends is on its last line.
+        mistake.line = mistake.line.min(lines.max(1));
+        mistake
+    }
+
     /// The name that is not known where it stands, and those that are, where that is the mistake.
     pub fn unknown_field(error: &serde_yaml::Error) -> Option<(String, Vec<String>)> {
         let bare = error.without_snippet().to_string();
         unknown_field(without_place(bare.lines().next()?))
     }
+}
+
+/// What the reader says where it cannot go on between brackets.
+const IN_BRACKETS: [&str; 3] = [
+    "parsing a flow mapping",
+    "parsing a flow sequence",
+    "illegal placement of ':'",
+];
+
+fn from_one((line, column): (usize, usize)) -> (u64, u64) {
+    let number = |at: usize| u64::try_from(at).map_or(0, |at| at + 1);
+    (number(line), number(column))
+}
+
+/// The bracket that was opened last before a line, from 1, and is not closed there: with its line and column, from 0. Quoted texts
+/// and comments have none.
+fn open_bracket(text: &str, before: u64) -> Option<(char, (usize, usize))> {
+    let before = usize::try_from(before).ok()?.checked_sub(1)?;
+    let mut open = Vec::new();
+    let mut quote = None;
+    for (at, line) in text.lines().enumerate().take(before) {
+        let mut last = ' ';
+        for (column, character) in line.chars().enumerate() {
+            match (quote, character) {
+                (Some('"'), _) if last == '\\' => {}
+                (Some(begun), _) => quote = Some(begun).filter(|begun| *begun != character),
+                (None, '#') if last == ' ' => break,
+                // Elsewhere it is a letter like others.
+                (None, '"' | '\'') if " [{,:".contains(last) => quote = Some(character),
+                (None, '[' | '{') if !open.is_empty() || " :-".contains(last) => {
+                    open.push((character, (at, column)));
+                }
+                (None, ']' | '}') => {
+                    open.pop();
+                }
+                (None, _) => {}
+            }
+            last = character;
+        }
+    }
+    open.pop()
 }
 
 fn unknown_field(what: &str) -> Option<(String, Vec<String>)> {
@@ -115,6 +181,10 @@ fn plain(what: &str) -> String {
     if what.starts_with("budget breached") || what.contains("replay") {
         return "this is too large or too deep to be read".to_owned();
     }
+    if let Some(character) = what.strip_prefix("unexpected character: `") {
+        let character = character.strip_suffix('\'').unwrap_or(character);
+        return format!("a text that begins with {character} has to stand in quotes");
+    }
     for (begins, told) in PARSER {
         if what.starts_with(begins) {
             return told.to_owned();
@@ -139,7 +209,29 @@ fn plain(what: &str) -> String {
 }
 
 /// What the parser says of a text that is no YAML, by how it begins.
-const PARSER: [(&str, &str); 6] = [
+const PARSER: [(&str, &str); 13] = [
+    (
+        "while scanning a plain scalar, found a tab",
+        "a tab stands here; indent with blanks alone",
+    ),
+    ("unclosed bracket", "this bracket is not closed"),
+    (
+        "misplaced bracket",
+        "this bracket closes nothing; perhaps the text needs quotes",
+    ),
+    (
+        "mismatched bracket",
+        "this bracket is closed by one of the other sort",
+    ),
+    ("unclosed quote", "the quote that begins here does not end"),
+    (
+        "invalid trailing content",
+        "behind the end of a quoted text nothing more can stand",
+    ),
+    (
+        "simple key expected",
+        "a : with a blank behind it is missing here (name: value)",
+    ),
     (
         "while parsing a block mapping",
         "a name with its value belongs here (name: value); perhaps the line is indented wrongly",
@@ -229,7 +321,13 @@ mod tests {
                 "name: a\nwhen: never\n",
                 "\"never\" cannot stand here; it is one of eager, lazy",
             ),
-            ("name: \"a\n", "unclosed quote"),
+            ("name: \"a\n", "the quote that begins here does not end"),
+            ("name: @a\n", "a text that begins with @ has to stand in quotes"),
+            (
+                "name: a\nlist\nflag: true\n",
+                "line 2, column 1: a : with a blank",
+            ),
+            ("name: ]\n", "closes nothing"),
             (
                 "name: a\n- b\n",
                 "line 2, column 3: a name with its value belongs here (name: value)",
@@ -252,6 +350,40 @@ mod tests {
             ] {
                 assert!(!told.contains(word), "{told}");
             }
+        }
+    }
+
+    #[test]
+    fn with_the_text_the_place_is_where_the_mistake_begins() {
+        let told = |text: &str| {
+            let error = serde_yaml::from_str::<serde_json::Value>(text).unwrap_err();
+            YamlMistake::in_text(&error, text, false).to_string()
+        };
+        let cases = [
+            (
+                "bad: [\na: 1\nb: 2\n",
+                "line 1, column 6: this [ is not closed, or a comma is missing before line 3",
+            ),
+            (
+                "a: \"[\" # {\nb: it's [x]\nbad: {\nc: 1\nd:\n  e: 1\n",
+                "line 3, column 6: this { is not closed",
+            ),
+            (
+                "a: {b: [1, 2], c: [\nd: e\nf: g\n",
+                "line 1, column 19: this [ is not closed",
+            ),
+            ("a: [b: c, d\ne: f\n", "line 1, column 4: this [ is not closed"),
+            ("a: [1, 2\n", "line 1, column 4: this bracket is not closed"),
+            ("a: {b: 1 c: 2}\nd: 1\n", "line 1, column "),
+            ("a: 1\n\tb: 2\n", "line 2, column 1: a tab stands here"),
+            ("a:\n  b: 1\n c: 2\n", "line 3, column 2: a name with its value"),
+        ];
+        for (text, expected) in cases {
+            assert!(
+                told(text).contains(expected),
+                "{text}{}\nexpected {expected}",
+                told(text)
+            );
         }
     }
 

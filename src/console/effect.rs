@@ -274,6 +274,8 @@ pub enum Creating {
     Drafts(Vec<CreateDraft>),
     /// A template as it was read.
     Template(Flavour),
+    /// The templates of this directory by their files, each as it was read, or why it cannot be.
+    Templates(String, Vec<(String, Result<Flavour, Shown>)>),
     /// Whether the namespace is there that was asked for.
     Namespace(bool),
     /// Objects of the cluster that a new one is to be like, without their secrets; and why not all of them could be read.

@@ -38,7 +38,7 @@ pub use class::{of_class, topology_runs};
 pub use clean_up::{clean_up, goes_first};
 pub use creation::{CREATION, Creation, CreationState, Item, ItemState, plan_creation};
 pub use draft::CreateDraft;
-pub use flavour::{Flavour, Sort, built_in, built_ins};
+pub use flavour::{Flavour, PLAIN, Sort, built_in, built_ins, flavor_of_file};
 pub use form::{Field, Form};
 pub use from_cluster::{NoDraft, form_of_cluster};
 pub use input::Input;

@@ -31,7 +31,7 @@ use serde_json::Value;
 
 use fleetui_api::kinds::{ADDONS, BOOTSTRAP, CONTROL_PLANE, CORE, INFRASTRUCTURE};
 
-pub use labels::label_pair_faults;
+pub use labels::why_no_label;
 pub use machine::NODE_DELETION_TIMEOUT_SECONDS;
 pub use machine_template::DELETION_ORDER;
 pub use topology::reconciled_class;

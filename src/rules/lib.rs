@@ -20,6 +20,7 @@ pub mod preflight;
 pub mod quorum;
 pub mod rollout;
 pub mod selector;
+pub mod support;
 pub mod template;
 pub mod upgrade;
 pub mod version;

@@ -138,7 +138,7 @@ impl Argument {
             Self::Columns => "[COLUMNS]",
             Self::Labels => "KEY=VALUE|KEY-",
             Self::Cluster => "CLUSTER",
-            Self::Source => "[FLAVOUR|FILE|from CLUSTER]",
+            Self::Source => "[FLAVOUR|FILE|DIR [FLAVOR]|from CLUSTER]",
             Self::Upgrade => "[VERSION|pause|resume|abandon]",
         }
     }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::drafts::{FOLDER, bytes, write};
 use super::kept::make;
-use super::templates;
+use super::templates::{self, TemplateFileError};
 use crate::draft::CreateDraftName;
 use crate::effect::{Answer, Creating, Failure, FailureKind};
 
@@ -18,19 +18,53 @@ pub(super) const ENDING: &str = "create.json";
 /// What leads to a flavour of a directory, behind its name.
 const FLAVOR: &str = " --flavor ";
 
-/// A template from a file or a directory, as it was typed, or why there is none. Blocks on the disk.
+/// A template from a file or a directory, as it was typed, or why there is none; of a directory with several, all of them. Behind a
+/// directory its flavor may stand. Blocks on the disk.
 pub(super) fn template(typed: &str) -> Answer {
-    let (path, flavor) = match typed.split_once(FLAVOR) {
-        Some((path, flavor)) => (path.trim(), Some(flavor.trim())),
-        None => (typed, None),
+    let (path, flavor) = meant(typed);
+    let read = if flavor.is_none() && path.is_dir() {
+        of_directory(typed, &path)
+    } else {
+        templates::read(&path, flavor).map(Creating::Template)
     };
-    match templates::read(&at_home(path), flavor) {
-        Ok(template) => Answer::Creating(Box::new(Creating::Template(template))),
+    match read {
+        Ok(creating) => Answer::Creating(Box::new(creating)),
         Err(error) => Answer::Failed(Failure {
             kind: FailureKind::Refused,
             message: Shown::line(&error.to_string()),
         }),
     }
+}
+
+/// The path that was typed, and the flavor behind it where that path is a directory's.
+fn meant(typed: &str) -> (PathBuf, Option<&str>) {
+    if let Some((path, flavor)) = typed.split_once(FLAVOR) {
+        return (at_home(path.trim()), Some(flavor.trim()));
+    }
+    let whole = at_home(typed);
+    let of_directory = || {
+        let (path, flavor) = typed.rsplit_once(' ')?;
+        Some((at_home(path.trim()), Some(flavor))).filter(|(path, _)| path.is_dir())
+    };
+    if whole.exists() {
+        return (whole, None);
+    }
+    of_directory().unwrap_or((whole, None))
+}
+
+/// What a directory has: one template, or several to choose from.
+fn of_directory(typed: &str, path: &Path) -> Result<Creating, TemplateFileError> {
+    let mut offered = templates::offered(path)?;
+    if offered.len() == 1
+        && let Some(only) = offered.pop()
+    {
+        return only.read.map(Creating::Template);
+    }
+    let offered = offered.into_iter().map(|offered| {
+        let read = offered.read.map_err(|what| Shown::line(&what.to_string()));
+        (offered.file, read)
+    });
+    Ok(Creating::Templates(typed.to_owned(), offered.collect()))
 }
 
 /// What is typed here went through no shell.
@@ -209,6 +243,7 @@ mod tests {
         let told = |typed: &str| match template(typed) {
             Answer::Creating(creating) => match *creating {
                 Creating::Template(flavour) => flavour.name,
+                Creating::Templates(_, all) => all.into_iter().map(|(name, _)| name + " ").collect(),
                 other => panic!("{other:?}"),
             },
             Answer::Failed(failure) => failure.message.to_string(),
@@ -217,8 +252,14 @@ mod tests {
         assert_eq!(told(&format!("{path}/mine.yaml")), "mine.yaml");
         assert_eq!(told(&path), "mine.yaml", "the only one");
         std::fs::write(directory.path().join("cluster-template-eks.yaml"), "a: ${B}").unwrap();
-        assert_eq!(told(&format!("{path} --flavor eks")), "cluster-template-eks.yaml");
-        assert!(told(&path).contains("mine.yaml"), "{}", told(&path));
+        for typed in [format!("{path} --flavor eks"), format!("{path} eks")] {
+            assert_eq!(told(&typed), "cluster-template-eks.yaml");
+        }
+        assert_eq!(told(&path), "cluster-template-eks.yaml mine.yaml ");
+        std::fs::write(directory.path().join("cluster-template.yaml"), "a: ${B}").unwrap();
+        assert_eq!(told(&path), "cluster-template.yaml cluster-template-eks.yaml ");
+        let none = told(&format!("{path} ha"));
+        assert!(none.ends_with("cluster-template-ha.yaml; it has eks"), "{none}");
         assert!(
             told("/nowhere").contains("no file and no directory"),
             "{}",

@@ -3,10 +3,12 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use fleetui_fleet::create::{Flavour, built_ins};
+use fleetui_fleet::create::{Flavour, PLAIN, built_ins, flavor_of_file};
 
 /// The most bytes of a template.
 const LONGEST: u64 = 4 << 20;
+/// The most templates of a directory that are offered.
+const MOST: usize = 100;
 
 /// Why there is no template.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +16,14 @@ pub enum TemplateFileError {
     /// What was named is none, or not one alone; what there is.
     #[error("{0}")]
     NotMeant(String),
+    /// A directory has several, and none of them is the plain one.
+    #[error("{} has no {PLAIN}; it has {}", .directory.display(), .names.join(", "))]
+    Several {
+        /// The directory.
+        directory: PathBuf,
+        /// Their files.
+        names: Vec<String>,
+    },
     /// It cannot be read.
     #[error("{} cannot be read: {what}", .path.display())]
     Unreadable {
@@ -22,6 +32,15 @@ pub enum TemplateFileError {
         /// What the system says.
         what: io::Error,
     },
+}
+
+/// A template of a directory.
+#[derive(Debug)]
+pub struct Offered {
+    /// The name of its file.
+    pub file: String,
+    /// As it was read, or why it cannot be.
+    pub read: Result<Flavour, TemplateFileError>,
 }
 
 /// The template at a path: a file, or one of a directory: `cluster-template-FLAVOR.yaml`, else `cluster-template.yaml`, else the
@@ -52,9 +71,31 @@ pub fn read(path: &Path, flavor: Option<&str>) -> Result<Flavour, TemplateFileEr
     of_file(path)
 }
 
+/// What a directory offers: the plain template first, then its flavors; where it has no plain one, then other files of YAML.
+/// Blocks on the disk.
+///
+/// # Errors
+/// There is none, or the directory cannot be read.
+pub fn offered(directory: &Path) -> Result<Vec<Offered>, TemplateFileError> {
+    let files = files(directory)?;
+    if files.is_empty() {
+        return Err(nothing_in(directory));
+    }
+    let files = files.into_iter().take(MOST);
+    let read = files.map(|file| Offered {
+        file: name_of(&file),
+        read: with_classes(directory, &file),
+    });
+    Ok(read.collect())
+}
+
 fn of_directory(directory: &Path, flavor: Option<&str>) -> Result<Flavour, TemplateFileError> {
-    let file = in_directory(directory, flavor)?;
-    let mut template = of_file(&file)?;
+    with_classes(directory, &in_directory(directory, flavor)?)
+}
+
+/// The template of a file, with the classes that it names and that lie beside it.
+fn with_classes(directory: &Path, file: &Path) -> Result<Flavour, TemplateFileError> {
+    let mut template = of_file(file)?;
     for name in template.names_of_classes() {
         // Part of the name of a file, which leads nowhere else.
         let is_plain = |at: char| at.is_ascii_alphanumeric() || matches!(at, '-' | '.');
@@ -70,41 +111,80 @@ fn of_directory(directory: &Path, flavor: Option<&str>) -> Result<Flavour, Templ
 fn in_directory(directory: &Path, flavor: Option<&str>) -> Result<PathBuf, TemplateFileError> {
     let name = match flavor {
         Some(flavor) => format!("cluster-template-{flavor}.yaml"),
-        None => "cluster-template.yaml".to_owned(),
+        None => PLAIN.to_owned(),
     };
     let wanted = directory.join(&name);
     if wanted.is_file() {
         return Ok(wanted);
     }
+    let files = files(directory)?;
+    if let Some(flavor) = flavor {
+        let flavors: Vec<String> = files
+            .iter()
+            .filter_map(|file| flavor_of_file(&name_of(file)).map(str::to_owned))
+            .collect();
+        let there = if flavors.is_empty() {
+            "it has none".to_owned()
+        } else {
+            format!("it has {}", flavors.join(", "))
+        };
+        return Err(TemplateFileError::NotMeant(format!(
+            "{} has no flavor {flavor:?}, which would be {name}; {there}",
+            directory.display()
+        )));
+    }
+    match files.as_slice() {
+        [] => Err(nothing_in(directory)),
+        [only] => Ok(only.clone()),
+        several => Err(TemplateFileError::Several {
+            directory: directory.to_owned(),
+            names: several.iter().map(|file| name_of(file)).collect(),
+        }),
+    }
+}
+
+fn nothing_in(directory: &Path) -> TemplateFileError {
+    TemplateFileError::NotMeant(format!(
+        "there is no template in {}: {PLAIN}, cluster-template-FLAVOR.yaml or another file of YAML is looked for, and there is no YAML",
+        directory.display()
+    ))
+}
+
+/// The templates of a directory, the plain one first, then flavors; other files of YAML where there is no plain one.
+fn files(directory: &Path) -> Result<Vec<PathBuf>, TemplateFileError> {
     let entries = std::fs::read_dir(directory).map_err(|what| TemplateFileError::Unreadable {
         path: directory.to_owned(),
         what,
     })?;
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    files.retain(|path| path.extension().is_some_and(|it| it == "yaml" || it == "yml"));
-    files.sort();
-    match (files.as_slice(), flavor) {
-        ([only], None) => Ok(only.clone()),
-        (files, _) => {
-            let names = files.iter().filter_map(|path| path.file_name());
-            let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-            Err(TemplateFileError::NotMeant(format!(
-                "{} has no {name}; it has {}: name a file, or a flavor with --flavor",
-                directory.display(),
-                if names.is_empty() {
-                    "no YAML".to_owned()
-                } else {
-                    names.join(", ")
-                }
-            )))
-        }
+    files.retain(|path| {
+        let is_yaml = path.extension().is_some_and(|it| it == "yaml" || it == "yml");
+        is_yaml && !is_beside(&name_of(path))
+    });
+    let rank = |path: &PathBuf| match name_of(path) {
+        name if name == PLAIN => 0,
+        name if flavor_of_file(&name).is_some() => 1,
+        _ => 2,
+    };
+    files.sort_by_cached_key(|path| (rank(path), path.clone()));
+    if files.first().is_some_and(|first| rank(first) == 0) {
+        files.retain(|path| rank(path) < 2);
     }
+    Ok(files)
+}
+
+/// Whether a file of a repository of clusterctl's is something else than a template.
+fn is_beside(name: &str) -> bool {
+    name.starts_with("clusterclass-") || name == "metadata.yaml" || name.ends_with("-components.yaml")
+}
+
+fn name_of(file: &Path) -> String {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| file.display().to_string())
 }
 
 fn of_file(file: &Path) -> Result<Flavour, TemplateFileError> {
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_else(|| file.display().to_string());
-    Ok(Flavour::template(&name, &text(file)?))
+    Ok(Flavour::template(&name_of(file), &text(file)?))
 }
 
 fn text(file: &Path) -> Result<String, TemplateFileError> {
@@ -141,14 +221,35 @@ mod tests {
                 .map_err(|error| error.to_string())
         };
         let put = |name: &str| std::fs::write(path.join(name), "a: ${B}").unwrap();
-        assert!(of(path, None).unwrap_err().contains("no YAML"));
+        let offer = |path: &Path| {
+            let offered = offered(path).unwrap().into_iter();
+            offered.map(|offered| offered.file).collect::<Vec<String>>()
+        };
+        for why in [
+            of(path, None).unwrap_err(),
+            offered(path).unwrap_err().to_string(),
+        ] {
+            assert!(
+                why.contains("cluster-template-FLAVOR.yaml or another file of YAML"),
+                "{why}"
+            );
+        }
         put("mine.yaml");
         assert_eq!(of(path, None).unwrap(), "mine.yaml", "the only one");
         put("cluster-template-eks.yaml");
         assert_eq!(of(path, Some("eks")).unwrap(), "cluster-template-eks.yaml");
         assert!(of(path, None).unwrap_err().contains("mine.yaml"));
+        assert_eq!(offer(path), ["cluster-template-eks.yaml", "mine.yaml"]);
         put("cluster-template.yaml");
         assert_eq!(of(path, None).unwrap(), "cluster-template.yaml");
+        put("cluster-template-ha.yaml");
+        let ends = "has no flavor \"x\", which would be cluster-template-x.yaml; it has eks, ha";
+        assert!(of(path, Some("x")).unwrap_err().ends_with(ends));
+        for other in ["clusterclass-quick.yaml", "metadata.yaml", "aws-components.yaml"] {
+            put(other);
+        }
+        let flavors = ["cluster-template-eks.yaml", "cluster-template-ha.yaml"];
+        assert_eq!(offer(path), [&["cluster-template.yaml"], &flavors[..]].concat());
         let file = path.join("mine.yaml");
         assert_eq!(of(&file, None).unwrap(), "mine.yaml");
         assert!(of(&file, Some("eks")).unwrap_err().contains("is no directory"));

@@ -1,5 +1,7 @@
 //! What is typed into the line at the bottom.
 
+use std::collections::BTreeSet;
+
 use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::filter::unlike_elsewhere;
@@ -90,7 +92,13 @@ impl App {
             Argument::Cluster => {
                 let only = self.subject_management_cluster();
                 let clusters = self.fleet.rows(only.as_ref());
-                let clusters = clusters.filter(|row| row.facts.role == Role::Cluster);
+                // A host is for machines of its own namespace.
+                let (hosts, _) = self.acted_on();
+                let namespaces: BTreeSet<_> = hosts.iter().map(|key| &key.object.namespace).collect();
+                let clusters = clusters.filter(|row| {
+                    let is_near = namespaces.is_empty() || namespaces.contains(&row.facts.object.namespace);
+                    row.facts.role == Role::Cluster && is_near
+                });
                 let mut names: Vec<String> = clusters.map(|row| row.facts.object.name.to_string()).collect();
                 names.sort();
                 names.dedup();

@@ -236,7 +236,7 @@ impl Text {
 pub fn read(text: &str) -> Result<Value, (usize, Shown)> {
     serde_yaml::from_str(text).map_err(|error| {
         // Which line it is, is seen.
-        let YamlMistake { line, what, .. } = YamlMistake::of(&error, false);
+        let YamlMistake { line, what, .. } = YamlMistake::in_text(&error, text, false);
         (
             usize::try_from(line).unwrap_or(1).saturating_sub(1),
             Shown::line(&what),

@@ -8,6 +8,7 @@ mod images;
 pub(super) mod networks;
 mod objects;
 mod text;
+mod versions;
 
 use core::net::IpAddr;
 
@@ -88,6 +89,7 @@ impl Form {
         if let Some(told) = self.like.as_ref().and_then(|like| like.told.as_deref()) {
             remarks.push(Remark::of(None, Grade::Warns, told));
         }
+        versions::check((self, &wanted), around, &mut remarks);
         if !remarks.iter().any(|remark| remark.grade == Grade::Wrong) {
             // What cannot be answered is not rendered.
             objects::check((self, &wanted), &mut remarks);
@@ -150,7 +152,7 @@ impl Form {
 
     /// What has to be said, and within which bounds where they are known.
     fn missing(&self, field: &Field, around: &Around<'_>) -> String {
-        let missing = format!("{} has to be said", field.label());
+        let missing = format!("{} is required", field.label());
         if field.input != Input::Endpoint {
             return missing;
         }

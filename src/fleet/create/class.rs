@@ -414,7 +414,7 @@ mod tests {
             now: now(),
         };
         for (variable, answer, expected) in [
-            ("VARIABLE_REGION", "", "has to be said"),
+            ("VARIABLE_REGION", "", "is required"),
             ("VARIABLE_REGION", "mars", "is none of eu, us"),
             ("VARIABLE_ETCD_SIZE", "many", "is no integer"),
             ("VARIABLE_ETCD_SIZE", "10", "is more than 9"),

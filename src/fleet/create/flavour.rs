@@ -14,6 +14,15 @@ use super::variable_rule::VariableRule;
 use super::variables::Variables;
 use crate::store::FleetStore;
 
+/// The file of a directory's plain template.
+pub const PLAIN: &str = "cluster-template.yaml";
+
+/// Which flavor of its directory a file is, `eks` of `cluster-template-eks.yaml`; nothing where it is none.
+pub fn flavor_of_file(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix("cluster-template-")?.strip_suffix(".yaml")?;
+    (!rest.is_empty()).then_some(rest)
+}
+
 /// A template, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Flavour {

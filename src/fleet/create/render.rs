@@ -53,7 +53,7 @@ impl Form {
             .map_err(|missing| {
                 let names = missing.0.iter();
                 let remark =
-                    |name: &String| Remark::of(Some(name), Grade::Wrong, format!("{name} has to be said"));
+                    |name: &String| Remark::of(Some(name), Grade::Wrong, format!("{name} is required"));
                 names.map(remark).collect()
             })
     }
@@ -219,7 +219,7 @@ impl Form {
 /// It is no YAML.
 pub fn documents(text: &str) -> Result<Vec<Value>, String> {
     let read: Result<Vec<Value>, _> = serde_yaml::from_multiple(text);
-    let read = read.map_err(|error| YamlMistake::of(&error, false).to_string())?;
+    let read = read.map_err(|error| YamlMistake::in_text(&error, text, false).to_string())?;
     let mut objects = Vec::new();
     for document in read.into_iter().filter(|document| !document.is_null()) {
         let is_list = document

@@ -299,9 +299,75 @@ fn a_draft_is_done_with_once_what_was_begun_from_it_is_there() {
     assert!(!draft("other", None).is_for(&creation.cluster, "byoh"));
 }
 
+#[test]
+fn where_the_hosts_are_is_said_at_the_namespace_that_has_none() {
+    let mut store = fleet();
+    let elsewhere = |namespace: &str, name: &str, changes: &[(&str, Value)]| {
+        let place = [
+            ("/metadata/namespace", json!(namespace)),
+            ("/metadata/uid", json!(name)),
+        ];
+        with(host(name, "192.0.2.30/24", &place), changes)
+    };
+    let cordoned = [("/spec/unclaimable", json!(true))];
+    store.apply(upserts(
+        "mgmt-taipei",
+        &[
+            elsewhere("edge", "far-1", &[]),
+            elsewhere("edge", "far-2", &[]),
+            elsewhere("full", "far-3", &cordoned),
+        ],
+    ));
+    let told = |namespace: &str| {
+        let mut form = form("byoh", &GOOD);
+        form.answer("NAMESPACE", namespace);
+        let said = form.remarks(&around(&store)).into_iter();
+        let hosts = said.filter(|remark| remark.what.contains("hosts"));
+        hosts
+            .map(|remark| (remark.variable.unwrap(), remark.what))
+            .collect::<Vec<_>>()
+    };
+    let what = "bare has no hosts; default has 3 free, edge has 2 free, full has 1, none free: machines take hosts of their own namespace alone, and 3 machines would wait";
+    assert_eq!(told("bare"), [("NAMESPACE".to_owned(), what.to_owned())]);
+    assert_eq!(told("default"), []);
+    assert_eq!(told("edge")[0].0, "WORKER_MACHINE_COUNT");
+}
+
+#[test]
+fn versions_that_cluster_api_was_not_made_for_are_told_at_the_question() {
+    let mut store = fleet();
+    let told = |store: &FleetStore, version: &str| {
+        let mut form = form("simulated", &GOOD[..2]);
+        form.answer("KUBERNETES_VERSION", version);
+        let said = form.remarks(&around(store)).into_iter();
+        let said = said.filter(|remark| remark.variable.as_deref() == Some("KUBERNETES_VERSION"));
+        said.map(|remark| (remark.grade, remark.what)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&store, "v1.99.0"), [], "nobody says which release it is");
+    assert_eq!(told(&store, "v0.1.0")[0].0, Grade::Wrong);
+    let idle = Session::idle(mgmt("mgmt-taipei"), "https://127.0.0.1:6443", false);
+    store.apply(Update::Session(Arc::new(Session {
+        providers: vec![("cluster-api".into(), "v1.14.0".into())],
+        ..idle
+    })));
+    assert_eq!(told(&store, "v1.33.4"), []);
+    let what = "v1.99.0 is none of those that Cluster API v1.14.0 supports: v1.31 to v1.36";
+    assert_eq!(told(&store, "v1.99.0"), [(Grade::Warns, what.to_owned())]);
+    // A control plane that others make has versions of its own.
+    let eks = "kind: AWSManagedControlPlane\nspec: {version: \"${KUBERNETES_VERSION}\"}\n";
+    let flavour = Flavour::template("eks.yaml", eks);
+    let mut form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+    form.answer("KUBERNETES_VERSION", "v1.99.0");
+    let said = form.remarks(&around(&store));
+    assert!(
+        !said.iter().any(|remark| remark.what.contains("v1.99.0")),
+        "{said:?}"
+    );
+}
+
 /// Variable, answer, and what is said of it.
 const WRONG: &[(&str, &str, &str)] = &[
-    ("CLUSTER_NAME", "", "name has to be said"),
+    ("CLUSTER_NAME", "", "name is required"),
     ("CLUSTER_NAME", "Edge", "cannot be the name of a cluster"),
     ("CLUSTER_NAME", "1edge", "begin with a letter"),
     (
@@ -314,7 +380,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "CONTROL_PLANE_ENDPOINT_IP",
         "",
-        "endpoint has to be said: an address in 192.0.2.0/24 that no host has",
+        "endpoint is required: an address in 192.0.2.0/24 that no host has",
     ),
     ("KUBERNETES_VERSION", "v1.29.0", "no host's installer has v1.29.0"),
     ("CONTROL_PLANE_MACHINE_COUNT", "2", "take 1, 3 or 5"),

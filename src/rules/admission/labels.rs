@@ -22,12 +22,23 @@ const LABEL_1035: &str = "a DNS-1035 label must consist of lower case alphanumer
 /// The most bytes that the annotations of an object may have together.
 const ANNOTATIONS: usize = 256 * 1024;
 
-/// What is wrong with a label, with its key first; a label that is taken away has no value.
-pub fn label_pair_faults(key: &str, value: Option<&str>) -> Vec<String> {
-    let mut faults = key_faults(key);
-    faults.extend(value.into_iter().flat_map(value_faults));
-    faults
+/// Why a label cannot be, in words for people who type one; one that is taken away has no value.
+pub fn why_no_label(key: &str, value: Option<&str>) -> Option<String> {
+    if !key_faults(key).is_empty() {
+        let prefix = key.split_once('/').map(|(prefix, _)| prefix);
+        return Some(match prefix {
+            Some(prefix) if !subdomain_faults(prefix).is_empty() => {
+                format!("{key} is no label: {prefix:?} before the / is no domain")
+            }
+            Some(_) | None => format!("{key:?} is no label: {PLAIN}"),
+        });
+    }
+    let value = value.filter(|value| !value_faults(value).is_empty())?;
+    Some(format!("{value:?} is no label's value: {PLAIN}"))
 }
+
+/// What the parts of a label are, in a few words.
+const PLAIN: &str = "letters, digits, between them - _ .; at most 63";
 
 /// What is wrong with a label's value.
 pub(super) fn value_faults(value: &str) -> Vec<String> {
@@ -163,6 +174,32 @@ fn framed(text: &str, outer: fn(u8) -> bool, inner: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_that_is_typed_is_refused_in_few_words() {
+        for (key, value, expected) in [
+            (
+                "bad!",
+                Some("x"),
+                "\"bad!\" is no label: letters, digits, between",
+            ),
+            (
+                "site",
+                Some("a b"),
+                "\"a b\" is no label's value: letters, digits",
+            ),
+            (
+                "UP.com/a",
+                None,
+                "UP.com/a is no label: \"UP.com\" before the / is no domain",
+            ),
+        ] {
+            let why = why_no_label(key, value).unwrap();
+            assert!(why.starts_with(expected), "{why}");
+            assert!(why.len() < 79 && !why.contains("regex"), "{why}");
+        }
+        assert_eq!(why_no_label("example.com/site", Some("a.b")), None);
+    }
 
     #[test]
     fn keys_values_and_names() {

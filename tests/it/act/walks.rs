@@ -1,4 +1,4 @@
-//! `fleetui pause` and `fleetui resume` of a Cluster whose upgrade is stored: what is meant is either plain or has to be said.
+//! `fleetui pause` and `fleetui resume` of a Cluster whose upgrade is stored: what is meant is either plain or is required.
 
 use serde_json::{Value, json};
 

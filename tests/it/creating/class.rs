@@ -48,7 +48,7 @@ async fn a_cluster_of_a_class_has_what_is_said_by_the_names_of_the_class() {
     assert!(
         missing
             .said
-            .contains("region has to be said: Where it is (string, one of eu, us)"),
+            .contains("\n  region: Where it is (string, one of eu, us)"),
         "{missing:?}"
     );
     let wrong = stage

@@ -220,7 +220,7 @@ async fn what_cannot_be_is_refused_with_its_variable() {
         (
             "edge --from simulated",
             3,
-            "KUBERNETES_VERSION: version has to be said: the Kubernetes version",
+            "  KUBERNETES_VERSION: the Kubernetes version of all machines",
         ),
         (
             "edge --from simulated --kubernetes-version v1.33.4 --control-plane-machine-count 2",

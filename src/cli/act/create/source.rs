@@ -119,6 +119,9 @@ fn flavour(from: Option<&str>, flavor: Option<&str>) -> color_eyre::Result<Flavo
     }
     templates::read(Path::new(from), flavor).map_err(|error| match error {
         TemplateFileError::NotMeant(what) => WrongUsage(what).into(),
+        several @ TemplateFileError::Several { .. } => {
+            WrongUsage(format!("{several}: name a file, or a flavor with --flavor")).into()
+        }
         error @ TemplateFileError::Unreadable { .. } => error.into(),
     })
 }

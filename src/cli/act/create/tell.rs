@@ -11,32 +11,57 @@ use super::Output;
 use crate::cli::act::print::Told;
 use crate::cli::tell as complain;
 
-/// What stands in the way, a line for each answer.
+/// What stands in the way, as the questions are asked: what was answered wrongly first, then a list of what is missing.
 pub(super) fn remarks(form: &Form, wrong: &[&Remark]) -> String {
-    let lines: Vec<String> = wrong
-        .iter()
-        .map(|remark| {
-            let Some(variable) = &remark.variable else {
-                return remark.what.clone();
-            };
-            // What is called by its variable says that itself.
-            let said = match remark.what.strip_prefix(variable.as_str()) {
-                Some(_) => remark.what.clone(),
-                None => format!("{}: {}", named(variable), remark.what),
-            };
-            let field = form
-                .field(variable)
-                .filter(|_| remark.what.ends_with("has to be said"));
-            let Some(field) = field else { return said };
-            match (field.meaning.trim_end_matches('.'), field.takes.as_deref()) {
-                ("", None) => said,
-                (meaning, None) => format!("{said}: {meaning}"),
-                ("", Some(takes)) => format!("{said}: {takes}"),
-                (meaning, Some(takes)) => format!("{said}: {meaning} ({takes})"),
-            }
+    let at = |remark: &Remark| {
+        let variable = remark.variable.as_deref()?;
+        form.fields.iter().position(|field| field.variable == variable)
+    };
+    let mut wrong = wrong.to_vec();
+    wrong.sort_by_key(|remark| at(remark));
+    let missing = |remark: &Remark| {
+        let field = form.field(remark.variable.as_deref()?)?;
+        if !field.value().is_empty() {
+            return None;
+        }
+        let (_, bounds) = remark.what.split_once(MISSING)?;
+        // A class's own variables are set by the names that it gives them.
+        let name = field.name.as_deref().unwrap_or(&field.variable);
+        let meaning = field.meaning.trim_end_matches('.');
+        let about = match (bounds.strip_prefix(": "), field.takes.as_deref()) {
+            (Some(bounds), _) => bounds.to_owned(),
+            (None, None) => meaning.to_owned(),
+            (None, Some(takes)) if meaning.is_empty() => takes.to_owned(),
+            (None, Some(takes)) => format!("{meaning} ({takes})"),
+        };
+        Some(match about.as_str() {
+            "" => format!("  {name}"),
+            about => format!("  {name}: {about}"),
         })
-        .collect();
+    };
+    let given = wrong.iter().filter(|remark| missing(remark).is_none());
+    let mut lines: Vec<String> = given.map(|remark| told(remark)).collect();
+    let missing: Vec<String> = wrong.iter().filter_map(|remark| missing(remark)).collect();
+    if !missing.is_empty() {
+        lines.push(MISSING_HERE.to_owned());
+        lines.extend(missing);
+    }
     lines.join("\n")
+}
+
+/// What is said of an answer that is missing.
+const MISSING: &str = "is required";
+/// What stands above those.
+const MISSING_HERE: &str = "missing (--set VARIABLE=VALUE, the environment, or --variables FILE):";
+
+fn told(remark: &Remark) -> String {
+    match remark.variable.as_deref() {
+        // What is called by its variable says that itself.
+        Some(variable) if !remark.what.starts_with(variable) => {
+            format!("{}: {}", named(variable), remark.what)
+        }
+        Some(_) | None => remark.what.clone(),
+    }
 }
 
 /// A variable, with the flag that is for it where there is one that it is not named by elsewhere.
@@ -173,13 +198,14 @@ mod tests {
             now: jiff::Timestamp::UNIX_EPOCH,
         };
         let mut found = form.remarks(&around);
-        found.insert(0, form.without_namespace());
+        found.push(form.without_namespace());
         let wrong: Vec<&Remark> = found.iter().collect();
         assert_eq!(
             remarks(&form, &wrong),
             "NAMESPACE (--target-namespace): there is no namespace nope in lab; take one that is there, or have it made first: kubectl create namespace nope\n\
-             KUBERNETES_VERSION: version has to be said: the Kubernetes version of all machines, such as v1.33.4 (--kubernetes-version)\n\
-             AWS_REGION has to be said: the region of AWS, such as eu-central-1"
+             missing (--set VARIABLE=VALUE, the environment, or --variables FILE):\n\
+             \u{20} KUBERNETES_VERSION: the Kubernetes version of all machines, such as v1.33.4 (--kubernetes-version)\n\
+             \u{20} AWS_REGION: the region of AWS, such as eu-central-1"
         );
     }
 }

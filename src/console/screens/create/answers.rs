@@ -57,7 +57,9 @@ impl State {
                 let own = |it: &&Creation| it.cluster.management_cluster == self.management_cluster;
                 let own = stored.iter().filter(own).cloned();
                 let own: Vec<Choice> = own.map(|it| Choice::Interrupted(Box::new(it))).collect();
-                self.choices.extend(own);
+                if self.directory.is_none() {
+                    self.choices.extend(own);
+                }
                 self.unfinished = stored;
                 self.drop_done(ground, effects);
                 self.settle(ground);
@@ -112,7 +114,7 @@ impl State {
                     false
                 }
                 Choice::Draft(draft) => !draft.is_interrupted(unfinished.iter()),
-                Choice::Flavour(_) | Choice::Interrupted(_) | Choice::Class(..) => true,
+                Choice::Flavour(_) | Choice::Interrupted(_) | Choice::Class(..) | Choice::Unread(..) => true,
             });
         }
         self.list_choices();
@@ -172,6 +174,9 @@ impl State {
     fn of_creation(&mut self, phase: Phase, answer: Creating, ground: Ground<'_>, effects: &mut Effects) {
         match (phase, answer) {
             (Phase::Reading(_), Creating::Template(flavour)) => self.take_flavour(flavour, ground),
+            (Phase::Reading(_), Creating::Templates(directory, offered)) => {
+                self.offer(directory, offered);
+            }
             (Phase::Looking(_, resumes), Creating::Stands(_, Some(creation))) => {
                 self.looked(creation, resumes, ground, effects);
             }
@@ -193,6 +198,18 @@ impl State {
             }
             (phase, _) => self.phase = phase,
         }
+    }
+
+    /// Lets a template of a directory be chosen.
+    fn offer(&mut self, directory: String, offered: Vec<(String, Result<Flavour, Shown>)>) {
+        let choices = offered.into_iter().map(|(name, read)| match read {
+            Ok(flavour) => Choice::Flavour(flavour),
+            Err(why) => Choice::Unread(name, why),
+        });
+        self.choices = choices.collect();
+        self.directory = Some(directory);
+        self.phase = Phase::Choosing;
+        self.list_choices();
     }
 
     /// Asks what a template asks.
@@ -261,6 +278,7 @@ impl State {
         }
         match clean_up(&ground.around(), &creation) {
             Ok(plan) => {
+                self.note = None;
                 let typed = match &plan.confirm {
                     Confirm::Name(_) => Some(LineInput::new("")),
                     Confirm::Key | Confirm::Twice(_) => None,

@@ -174,6 +174,17 @@ impl State {
             .find(|remark| remark.variable.as_deref() == Some(variable))
     }
 
+    /// What stands in the way first, as the questions are asked, and which question it is about; before them what is about all of it.
+    pub(super) fn first_wrong(&self) -> Option<(Option<usize>, &Remark)> {
+        let fields = self.form.as_ref().map_or(&[][..], |form| &form.fields);
+        let at = |remark: &Remark| {
+            let variable = remark.variable.as_deref()?;
+            fields.iter().position(|field| field.variable == variable)
+        };
+        let wrong = self.wrong().map(|remark| (at(remark), remark));
+        wrong.min_by_key(|(at, _)| *at)
+    }
+
     /// What stands in the way.
     pub fn wrong(&self) -> impl Iterator<Item = &Remark> {
         self.remarks.iter().filter(|remark| remark.grade == Grade::Wrong)
@@ -192,7 +203,7 @@ impl State {
     pub(super) fn turn_into_yaml(&mut self, ground: Ground<'_>) {
         let Some(objects) = self.objects() else {
             self.check(ground);
-            let first = self.wrong().next().map(|remark| remark.what.clone());
+            let first = self.first_wrong().map(|(_, remark)| remark.what.clone());
             let what = first.unwrap_or_else(|| "the answers make no objects".to_owned());
             return self.say(&format!("there is no YAML of it yet: {what}"));
         };

@@ -30,8 +30,12 @@ pub fn keys(state: &State, keymap: &Keymap) -> Line {
             let line = word(line, "enter", "choose");
             let at = state.list.cursor().and_then(|at| state.choices.get(*at));
             let line = match at {
+                Some(Choice::Draft(_)) if state.discards.is_some() => word(line, "x", "discard for good"),
                 Some(Choice::Draft(_)) => word(line, "x", "discard it"),
-                Some(Choice::Flavour(_) | Choice::Interrupted(_) | Choice::Class(..)) | None => line,
+                Some(
+                    Choice::Flavour(_) | Choice::Interrupted(_) | Choice::Class(..) | Choice::Unread(..),
+                )
+                | None => line,
             };
             input(line, Input::Cancel, "leave")
         }
@@ -45,7 +49,9 @@ pub fn keys(state: &State, keymap: &Keymap) -> Line {
         Phase::Yaml => {
             let line = create(line, Create::Yaml, "form");
             let line = input(line, Input::Accept, "review");
-            let leave = if state.drops_text { "drop the text" } else { "form" };
+            // The editor's own keys, which no keymap changes.
+            let line = word(word(line, "ctrl-u", "undo"), "ctrl-r", "redo");
+            let leave = if state.drops_text { "drop the text" } else { "back" };
             input(line, Input::Cancel, leave)
         }
         Phase::Reviewing(review) => {

@@ -54,6 +54,8 @@ pub enum Choice {
     Interrupted(Box<Creation>),
     /// A ClusterClass, and why it is not offered where it is not.
     Class(ObjectKey, Option<String>),
+    /// A file of a directory of templates, and why it cannot be read.
+    Unread(String, Shown),
 }
 
 /// How far it is.
@@ -115,6 +117,8 @@ pub struct State {
     pub list: List<usize>,
     /// The same, in the order of the list.
     pub choices: Vec<Choice>,
+    /// The directory whose templates they are, as it was typed; nothing where they are those of the program.
+    pub directory: Option<String>,
     /// The questions, once it is said what the cluster is made from.
     pub form: Option<Form>,
     /// Which question the cursor is on; the management cluster is the first.
@@ -131,6 +135,8 @@ pub struct State {
     pub text: Text,
     /// Whether leaving the text once more drops it, as it cannot be read.
     pub drops_text: bool,
+    /// The draft that goes once that is asked for once more, by its place among the choices.
+    pub discards: Option<usize>,
     /// What is said of the last thing that was done.
     pub note: Option<(bool, Shown)>,
     /// Creations of any management cluster that have not come to their end.
@@ -218,7 +224,11 @@ impl State {
         let mut state = Self::empty(management_cluster, ground);
         let mut classes = state.choices.iter().filter_map(|choice| match choice {
             Choice::Class(key, why) if key.object.name == name => Some((key.clone(), why.clone())),
-            Choice::Class(..) | Choice::Flavour(_) | Choice::Draft(_) | Choice::Interrupted(_) => None,
+            Choice::Class(..)
+            | Choice::Flavour(_)
+            | Choice::Draft(_)
+            | Choice::Interrupted(_)
+            | Choice::Unread(..) => None,
         });
         match classes.next() {
             None => Err(format!(
@@ -245,6 +255,7 @@ impl State {
             phase: Phase::Choosing,
             list: List::default(),
             choices: built_ins().into_iter().map(Choice::Flavour).collect(),
+            directory: None,
             form: None,
             at: 0,
             line: LineInput::new(""),
@@ -253,6 +264,7 @@ impl State {
             edited: None,
             text: Text::new("", (0, 0)),
             drops_text: false,
+            discards: None,
             note: None,
             unfinished: Vec::new(),
             creation: None,

@@ -17,6 +17,8 @@ pub(super) fn suggestions(form: &Form, at: usize, ground: Ground<'_>) -> Vec<Str
         Input::Namespace => {
             let rows = ground.fleet.rows(Some(&form.management_cluster));
             let names = rows.map(|row| row.facts.object.namespace.to_string());
+            // It is always there.
+            let names = names.chain(["default".to_owned()]);
             let names: BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
             names.into_iter().collect()
         }

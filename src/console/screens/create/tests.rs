@@ -142,9 +142,9 @@ fn what_is_missing_is_said_whole_in_its_row_however_long_the_question_is() {
     let screen = plain(&app);
     let row = screen
         .lines()
-        .find(|row| row.contains("BUNDLE_LOOKUP_BASE"))
-        .unwrap();
-    assert!(row.contains("has to be said"), "{screen}");
+        .find(|row| row.contains("BUNDLE_LOOKUP_BASE_REGISTRY "))
+        .unwrap_or_else(|| panic!("{screen}"));
+    assert!(row.contains("is required"), "{screen}");
 }
 
 #[test]
@@ -343,7 +343,22 @@ fn a_text_that_is_none_is_dropped_once_that_is_asked_for_twice() {
     assert!(matches!(state(&app).phase, Phase::Form), "{}", plain(&app));
     assert!(plain(&app).contains("is dropped"), "{}", plain(&app));
     assert_eq!(kept(&mut app).text, None);
-    assert_eq!(asked(&press(&mut app, "ctrl-s")).len(), 1, "the answers hold");
+    // The answers hold, and what was said of the text ends with it.
+    reviewed(&mut app);
+    assert!(!plain(&app).contains("is dropped"), "{}", plain(&app));
+    press(&mut app, "esc ctrl-y");
+    // What is typed can be taken back, as the footer says.
+    let before = state(&app).text.whole();
+    type_text(&mut app, "x");
+    press(&mut app, "ctrl-u");
+    assert_eq!(state(&app).text.whole(), before);
+    press(&mut app, "ctrl-r");
+    assert_ne!(state(&app).text.whole(), before);
+    assert!(
+        plain(&app).contains("ctrl-u undo   ctrl-r redo"),
+        "{}",
+        plain(&app)
+    );
 }
 
 #[test]
@@ -526,6 +541,95 @@ fn drafts_are_kept_and_offered_and_discarded() {
     insta::assert_snapshot!("choice-with-draft-120x40", plain(&app));
     press(&mut app, "j j enter");
     assert_eq!(said(&app, "CLUSTER_NAME"), "edge");
+}
+
+#[test]
+fn a_draft_is_discarded_once_that_is_asked_for_twice() {
+    let mut app = form((80, 24));
+    let draft = kept(&mut app);
+    let mut app = self::app((80, 24));
+    let (drafts, _) = opened(&mut app);
+    creating(&mut app, drafts, Creating::Drafts(vec![draft]));
+    press(&mut app, "j j");
+    let drops = |effects: &[Effect]| {
+        let drafting = drafting(effects).into_iter();
+        drafting
+            .filter(|what| matches!(what, CreateDrafting::Drop(_)))
+            .count()
+    };
+    assert_eq!(drops(&press(&mut app, "x")), 0);
+    assert!(
+        plain(&app).contains("x once more discards this draft"),
+        "{}",
+        plain(&app)
+    );
+    // Whatever is done between takes it back.
+    press(&mut app, "k j");
+    assert!(!plain(&app).contains("x once more"), "{}", plain(&app));
+    assert_eq!(drops(&press(&mut app, "x")), 0);
+    assert_eq!(drops(&press(&mut app, "x")), 1);
+    assert!(!plain(&app).contains("draft"), "{}", plain(&app));
+}
+
+#[test]
+fn the_templates_of_a_directory_are_offered() {
+    let mut app = app((80, 24));
+    let effects = line(&mut app, "create /tmp/aws");
+    let read = effects
+        .iter()
+        .find(|effect| matches!(&effect.action, Action::Template(typed) if typed == "/tmp/aws"));
+    let text = "kind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\", labels: {a: \"${AWS_REGION}\"}}\n";
+    let template = |name: &str| (name.to_owned(), Ok(Flavour::template(name, text)));
+    let unread = "cluster-template-odd.yaml cannot be read: Permission denied";
+    let offered = vec![
+        template("cluster-template.yaml"),
+        template("cluster-template-eks-managedmachinepool.yaml"),
+        ("cluster-template-odd.yaml".to_owned(), Err(Shown::line(unread))),
+    ];
+    creating(
+        &mut app,
+        read.unwrap().id,
+        Creating::Templates("/tmp/aws".to_owned(), offered),
+    );
+    insta::assert_snapshot!("choice-of-a-directory-80x24", plain(&app));
+    press(&mut app, "j j enter");
+    let screen = plain(&app);
+    assert_eq!(screen.matches("Permission denied").count(), 1, "{screen}");
+    press(&mut app, "k enter");
+    let flavour = &state(&app).form.as_ref().unwrap().flavour;
+    assert_eq!(flavour.name, "cluster-template-eks-managedmachinepool.yaml");
+}
+
+#[test]
+fn the_cursor_goes_to_the_first_question_that_stands_in_the_way() {
+    let mut app = form((80, 24));
+    ask(&mut app, "SERVICE_DOMAIN", "clus_ter");
+    ask(&mut app, "KUBERNETES_VERSION", "v0.1.0");
+    press(&mut app, "down down");
+    press(&mut app, "ctrl-s");
+    assert_eq!(state(&app).field().unwrap().variable, "KUBERNETES_VERSION");
+    let screen = plain(&app);
+    assert!(screen.contains("2 answers are missing or wrong"), "{screen}");
+}
+
+#[test]
+fn what_is_possible_for_a_namespace_comes_back_to_the_default() {
+    // Nothing is seen in it.
+    let session = crate::sample::session("bare", fleetui_fleet::session::Connection::Live);
+    let team = serde_json::json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster",
+        "metadata": {"name": "far", "namespace": "team", "uid": "far"}, "spec": {},
+    });
+    let updates = vec![session, crate::sample::objects("bare", &[team])];
+    let mut app = crate::sample::app_with(crate::sample::options((80, 24)), updates);
+    line(&mut app, "create simulated");
+    press(&mut app, "up");
+    let all = state(&app).suggestions.clone();
+    assert_eq!(all, ["default", "team"]);
+    for _ in &all {
+        press(&mut app, "ctrl-n");
+    }
+    assert_eq!(said(&app, "NAMESPACE"), "default");
 }
 
 #[test]
@@ -952,7 +1056,7 @@ fn what_fits_is_not_cut() {
     type_text(&mut app, "edge");
     let screen = plain(&app);
     for whole in [
-        "AWS_MANAGED_CONTROL_PLANE_ROLE_ADDITIONAL_POLICY has to be said",
+        "AWS_MANAGED_CONTROL_PLANE_ROLE_ADDITIONAL_POLICY is required",
         "registry.example.com/a/rather/long/repository/of/images:v1.33.4-with-more",
     ] {
         assert!(screen.contains(whole), "{whole}: {screen}");
@@ -1263,17 +1367,25 @@ fn what_keeps_from_the_review_is_said_once_and_where_it_is() {
     let mut app = form((120, 40));
     ask(&mut app, "CONTROL_PLANE_MACHINE_COUNT", "2");
     let what = state(&app).wrong().next().unwrap().what.clone();
-    let below = |app: &App| {
-        let screen = plain(app);
-        let below = screen.split("────────").last().unwrap();
-        below.split_whitespace().collect::<Vec<&str>>().join(" ")
-    };
+    let screen = |app: &App| plain(app).split_whitespace().collect::<Vec<&str>>().join(" ");
+    let times = |app: &App| screen(app).matches(&what).count();
+    assert_eq!(times(&app), 1, "{}", plain(&app));
     press(&mut app, "ctrl-s");
-    assert_eq!(below(&app).matches(&what).count(), 1, "{}", plain(&app));
+    assert_eq!(times(&app), 1, "{}", plain(&app));
+    let whole = "it cannot be reviewed yet: one answer is missing or wrong";
+    assert!(screen(&app).contains(whole), "{}", plain(&app));
+    // What has room in its row stands there alone.
+    let mut app = self::app((80, 24));
+    line(&mut app, "create simulated");
+    assert_eq!(plain(&app).matches("is required").count(), 1, "{}", plain(&app));
+    // What has none stands whole below, and there alone.
+    let mut app = form((80, 24));
+    ask(&mut app, "CONTROL_PLANE_MACHINE_COUNT", "2");
+    assert_eq!(times(&app), 1, "{}", plain(&app));
     for key in ["tab", "up"] {
         press(&mut app, "ctrl-s");
         press(&mut app, key);
-        assert_eq!(below(&app).matches(&what).count(), 0, "{}", plain(&app));
+        assert_eq!(times(&app), 0, "{}", plain(&app));
     }
 }
 

@@ -55,7 +55,7 @@ impl State {
         if matches!(self.phase, Phase::Form) {
             self.step(forward, ground);
         } else if matches!(self.phase, Phase::Choosing) {
-            self.list.go(if forward { Move::Down } else { Move::Up });
+            self.go(if forward { Move::Down } else { Move::Up });
         } else if matches!(self.phase, Phase::Yaml) && forward {
             self.text.type_chord(Chord::named(Named::Tab));
             self.look_at_text();
@@ -66,13 +66,7 @@ impl State {
     pub fn type_chord(&mut self, chord: Chord, ground: Ground<'_>, effects: &mut Effects) {
         self.now = ground.now;
         match &mut self.phase {
-            Phase::Choosing => match chord.key {
-                Key::Named(Named::Enter) => self.accept(ground, effects),
-                Key::Named(Named::Down) | Key::Char('j') => self.list.go(Move::Down),
-                Key::Named(Named::Up) | Key::Char('k') => self.list.go(Move::Up),
-                Key::Char('x') => self.discard(ground, effects),
-                Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
-            },
+            Phase::Choosing => self.type_into_choice(chord, ground, effects),
             Phase::Form => match chord.key {
                 Key::Named(Named::Enter | Named::Down) => self.step(true, ground),
                 Key::Named(Named::Up) => self.step(false, ground),
@@ -91,8 +85,10 @@ impl State {
                 Key::Named(Named::PageDown) => review.scroll(PAGE),
                 Key::Named(Named::PageUp) => review.scroll(-PAGE),
                 Key::Named(_) | Key::Char(_) | Key::Function(_) => {
-                    if let Some(typed) = &mut review.typed {
-                        typed.type_chord(chord);
+                    if let Some(typed) = &mut review.typed
+                        && typed.type_chord(chord)
+                    {
+                        self.note = None;
                     }
                 }
             },
@@ -113,10 +109,25 @@ impl State {
         }
     }
 
+    fn type_into_choice(&mut self, chord: Chord, ground: Ground<'_>, effects: &mut Effects) {
+        match chord.key {
+            Key::Named(Named::Enter) => self.accept(ground, effects),
+            Key::Named(Named::Down) | Key::Char('j') => self.go(Move::Down),
+            Key::Named(Named::Up) | Key::Char('k') => self.go(Move::Up),
+            Key::Char('x') => self.discard(ground, effects),
+            Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
+        }
+    }
+
     /// The wheel of the mouse; keys are text here, or commands of the place.
     pub fn go(&mut self, command: Move) {
         match &mut self.phase {
-            Phase::Choosing => self.list.go(command),
+            Phase::Choosing => {
+                // What was said is of the choice that is left.
+                self.note = None;
+                self.discards = None;
+                self.list.go(command);
+            }
             Phase::Reviewing(review) => match command {
                 Move::Down => review.scroll(1),
                 Move::Up => review.scroll(-1),
@@ -180,6 +191,10 @@ impl State {
     }
 
     fn cancel(&mut self, ground: Ground<'_>, effects: &mut Effects) -> Next {
+        if matches!(self.phase, Phase::Checking(..) | Phase::Reviewing(_)) {
+            // What was said is of the review.
+            self.note = None;
+        }
         match &self.phase {
             Phase::Yaml => {
                 self.leave_text(ground);
@@ -213,7 +228,8 @@ impl State {
     fn take_choice(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         let chosen = self.list.cursor().and_then(|at| self.choices.get(*at)).cloned();
         match chosen {
-            Some(Choice::Flavour(flavour)) => {
+            Some(Choice::Flavour(mut flavour)) => {
+                flavour.bring_classes(ground.fleet, &self.management_cluster);
                 let known = Variables::default();
                 match Form::new(flavour, self.management_cluster.clone(), &known) {
                     Ok(form) => self.begin(form, ground),
@@ -231,6 +247,7 @@ impl State {
                 self.tell(ground);
             }
             Some(Choice::Class(_, Some(why))) => self.say(&why),
+            Some(Choice::Unread(_, why)) => self.note = Some((true, why)),
             Some(Choice::Class(key, None)) => self.read_class(key, effects),
             None => {}
         }
@@ -257,11 +274,16 @@ impl State {
         }
     }
 
-    /// Discards the draft under the cursor.
+    /// Discards the draft under the cursor, once that is asked for twice: nothing brings it back.
     fn discard(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         let at = self.list.cursor().copied();
         let chosen = at.and_then(|at| Some((at, self.choices.get(at)?.clone())));
         if let Some((at, Choice::Draft(draft))) = chosen {
+            if self.discards.replace(at) != Some(at) {
+                return self.say("x once more discards this draft; nothing brings it back");
+            }
+            self.discards = None;
+            self.note = None;
             let drop = CreateDrafting::Drop(CreateDraftName::of(&draft));
             effects.push(Action::CreateDrafts(drop));
             self.choices.remove(at);
@@ -273,16 +295,15 @@ impl State {
     /// Has the server check what would be created.
     fn review(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         self.check(ground);
-        let wrong = self.wrong().next().cloned();
-        if let Some(wrong) = wrong {
-            let at = self.form.as_ref().and_then(|form| {
-                let variable = wrong.variable.as_deref()?;
-                form.fields.iter().position(|field| field.variable == variable)
-            });
+        if let Some((at, _)) = self.first_wrong() {
             if let Some(at) = at {
                 self.go_to(at + 1, ground);
             }
-            return self.say(&wrong.what);
+            // What it is stands at each question, and what is of none below them.
+            return self.say(&match self.wrong().count() {
+                1 => "it cannot be reviewed yet: one answer is missing or wrong".to_owned(),
+                count => format!("it cannot be reviewed yet: {count} answers are missing or wrong"),
+            });
         }
         let (Some(objects), Some(form)) = (self.objects(), &self.form) else {
             return;
@@ -329,6 +350,8 @@ impl State {
                 }
                 let plan = Box::new(plan);
                 let effect = effects.ask(Request::Act(plan.clone(), Mode::Preview));
+                // What was said is of what is left.
+                self.note = None;
                 self.phase = Phase::Checking(effect, Box::new(creation), plan);
             }
             Err(refusal) => self.say(&refusal.why),

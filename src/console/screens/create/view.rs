@@ -4,7 +4,7 @@ mod choosing;
 
 use fleetui_base::Shown;
 use fleetui_fleet::act::Confirm;
-use fleetui_fleet::create::{Creation, Field, Grade, ItemState, Remark};
+use fleetui_fleet::create::{Creation, Grade, ItemState, Remark};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -19,7 +19,9 @@ use crate::yaml::view::paint_text;
 /// Cells of the names of questions, at least.
 const LABEL: u16 = 20;
 /// Cells of an answer before what is wrong with it, at least.
-const ANSWER: u16 = 30;
+const ANSWER: u16 = 22;
+/// Cells of what is wrong with an answer, at least: that it has to be said.
+const WRONG: u16 = 17;
 /// Cells in front of a row: the cursor's sign.
 const BEFORE: u16 = 2;
 /// Lines that a remark gets below.
@@ -78,13 +80,19 @@ fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
     };
     let right = Shown::line(&format!("{right} "));
     let rest = put_right(buffer, title, &right, look.style(Role::Columns));
-    let what = match (&state.form, &state.creation) {
-        (Some(form), _) => match &form.like {
+    let what = match (&state.form, &state.creation, &state.directory) {
+        (Some(form), ..) => match &form.like {
             Some(like) => format!(" create a cluster like {}", like.cluster.object),
             None => format!(" create a cluster from {}", form.flavour.name),
         },
-        (None, Some(creation)) => format!(" creation of {}", creation.cluster),
-        (None, None) => format!(" create a cluster in {}", state.management_cluster),
+        (None, Some(creation), _) => format!(" creation of {}", creation.cluster),
+        (None, None, Some(directory)) => {
+            format!(
+                " create a cluster in {} from {directory}",
+                state.management_cluster
+            )
+        }
+        (None, None, None) => format!(" create a cluster in {}", state.management_cluster),
     };
     put(buffer, rest, &Shown::line(&what), look.style(Role::Columns));
 }
@@ -94,12 +102,12 @@ fn form(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
     // What is told of a question has what the questions leave, and at least its own lines.
     let spare = usize::from(body.height).saturating_sub(all);
     let most = spare.max(usize::from(ABOUT_ROWS)) - 1;
-    let told = about(state, look, (usize::from(inset(body).width), most));
+    let columns = columns(state, skip(body, BEFORE).width);
+    let told = about(state, look, (body, columns), most);
     let below = u16::try_from(told.len() + 1).unwrap_or(ABOUT_ROWS);
     let rows = body.height.saturating_sub(below.max(ABOUT_ROWS));
     let fits = usize::from(rows).max(1);
     let first = (state.at + 1).saturating_sub(fits);
-    let columns = columns(state, skip(body, BEFORE).width);
     for (row, at) in (0..rows).zip(first..all) {
         let row = Rect {
             y: body.y + row,
@@ -115,19 +123,31 @@ fn form(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
     lines(&told, look, inset(below), buffer);
 }
 
-/// Cells of the names of questions and of their answers: what the longest need, as far as remarks have room beside them.
+/// Cells of the names of questions, and of the answers beside which something stands: what the longest need, as far as that has room.
 fn columns(state: &State, width: u16) -> (u16, u16) {
     let fields = state.form.iter().flat_map(|form| &form.fields);
-    let longest = |text: &dyn Fn(&Field) -> Shown| {
-        let widths = fields.clone().map(|field| text(field).width());
-        u16::try_from(widths.max().unwrap_or(0)).unwrap_or(u16::MAX)
+    let longest = |widths: &mut dyn Iterator<Item = usize>| {
+        // A blank parts them, and the caret stands behind an answer.
+        u16::try_from(widths.max().unwrap_or(0) + 1).unwrap_or(u16::MAX)
     };
-    // A blank parts them, and the caret stands behind an answer.
-    let label = longest(&|field| Shown::line(field.label())).saturating_add(1);
-    let answer = longest(&|field| Shown::line(field.value())).saturating_add(1);
-    let label = label.min(width / 4).max(LABEL);
-    let answer = answer.min(width.saturating_sub(label) / 2).max(ANSWER);
-    (label, answer)
+    let labels = fields.clone().map(|field| Shown::line(field.label()).width());
+    let label = longest(&mut { labels });
+    let label = label.min(width.saturating_sub(ANSWER + WRONG)).max(LABEL);
+    let remarked = fields.filter(|field| state.remark(&field.variable).is_some());
+    let answer = longest(&mut remarked.map(|field| Shown::line(field.value()).width()));
+    (label, answer.min(width.saturating_sub(label) / 2).max(ANSWER))
+}
+
+/// What is said of a question in its row of so many cells, and whether that is all of it.
+fn in_row(remark: &Remark, label: &str, (width, columns): (u16, (u16, u16))) -> (Shown, bool) {
+    // Between the answer and what is said is a blank, and its sign with another one.
+    let room = usize::from(width.saturating_sub(columns.0 + columns.1 + 3));
+    let mut what = Shown::line(&remark.what);
+    if what.width() > room {
+        what = Shown::line(without_label(&remark.what, label));
+    }
+    let is_whole = what.width() <= room;
+    (what, is_whole)
 }
 
 /// One question: its name, the answer, and in a word what is wrong with it.
@@ -185,10 +205,7 @@ fn question(state: &State, at: usize, (look, columns): (&Look, (u16, u16)), row:
             &Shown::line(&format!("{sign} ")),
             look.style(role),
         );
-        let mut what = Shown::line(&remark.what);
-        if what.width() > usize::from(rest.width) {
-            what = Shown::line(without_label(&remark.what, label));
-        }
+        let (what, _) = in_row(remark, label, (row.width, columns));
         put(buffer, rest, &what, look.style(role));
     }
 }
@@ -206,8 +223,10 @@ fn of_grade(remark: &Remark, look: &Look) -> (&'static str, Role) {
     }
 }
 
-/// What the question under the cursor is for, what may be answered, and what is wrong; in so many cells and lines.
-fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line> {
+/// What the question under the cursor is for, what may be answered, and what is wrong where its row has no room for all of that; in
+/// so many lines.
+fn about(state: &State, look: &Look, (body, columns): (Rect, (u16, u16)), most: usize) -> Vec<Line> {
+    let width = usize::from(inset(body).width);
     let is_roomy = most >= usize::from(ABOUT_ROWS);
     let limit = |lines: usize| if is_roomy { most } else { lines };
     let remarked = |remark: &Remark| {
@@ -239,7 +258,11 @@ fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line>
                 let line = Line::ours(Role::Hint, "takes: ").text(Role::Text, &format!("{takes}{required}"));
                 told.extend(line.wrapped(width, limit(MOST_LINES)));
             }
-            if let Some(remark) = state.remark(&field.variable).filter(is_new) {
+            let is_cut = |remark: &&Remark| {
+                let row = skip(body, BEFORE).width;
+                !in_row(remark, field.label(), (row, columns)).1
+            };
+            if let Some(remark) = state.remark(&field.variable).filter(is_new).filter(is_cut) {
                 told.extend(remarked(remark).wrapped(width, limit(MOST_LINES)));
             }
         }
@@ -286,10 +309,11 @@ fn yaml(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
     let (_, below) = rule(skip_rows(body, rows), look, buffer);
     let room = inset(below);
     let mut told = note(state, look, usize::from(room.width));
-    told.push(Line::ours(
+    let kept = Line::ours(
         Role::Note,
         "what stands in the place of an answer becomes the answer; all else is kept beside them",
-    ));
+    );
+    told.extend(kept.wrapped(usize::from(room.width), MOST_LINES));
     lines(&told, look, room, buffer);
 }
 

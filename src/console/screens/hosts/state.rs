@@ -24,6 +24,8 @@ use super::cells::{Unread, host_cells, unread, unread_cells, waiting_cells};
 
 /// Cells before the name: the cursor and the sign.
 pub(super) const BEFORE: u16 = 3;
+/// Cells of the line of counts that are the rule's, and tell which rows are seen.
+const BESIDE_COUNTS: u16 = 24;
 /// How old what depends on the time alone may become.
 const OLD_AFTER_SECONDS: i64 = 10;
 
@@ -80,10 +82,10 @@ pub(super) type Cell = (Shown, Role);
 
 /// The columns: title, least, usual and most cells, rank.
 pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
-    ("", 16, 18, 40, 0),
-    ("STATE", 16, 18, 26, 1),
-    ("MACHINE", 14, 28, 44, 4),
-    ("CLUSTER", 10, 16, 30, 6),
+    ("", 10, 18, 40, 0),
+    ("STATE", 12, 18, 26, 1),
+    ("MACHINE", 12, 28, 44, 4),
+    ("CLUSTER", 8, 12, 30, 3),
     ("MANAGEMENT", 11, 12, 24, 11),
     ("NAMESPACE", 9, 12, 20, 12),
     ("ZONE", 6, 8, 16, 7),
@@ -93,7 +95,7 @@ pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("SYSTEM", 12, 20, 24, 13),
     ("AGENT", 7, 8, 12, 11),
     ("HEARD", 5, 5, 6, 5),
-    ("MESSAGE", 14, 30, 14, 3),
+    ("MESSAGE", 12, 16, 12, 4),
 ];
 
 /// The column of management clusters, and its rank where there are several of them: equal rows of two cannot be told apart.
@@ -374,8 +376,17 @@ impl State {
         Some((health, cells))
     }
 
-    /// How many hosts there are of each sort, in one line.
+    /// How many hosts there are of each sort, in one line; and of which sorts the free ones are, where that has room too.
     pub(super) fn counts(&self) -> String {
+        let whole = self.counted(true);
+        let room = usize::from(self.size.0.saturating_sub(BESIDE_COUNTS));
+        if Shown::line(&whole).width() > room {
+            return self.counted(false);
+        }
+        whole
+    }
+
+    fn counted(&self, with_sorts: bool) -> String {
         let counts = self.hosts.counts();
         let mut parts: Vec<String> = Standing::ALL
             .into_iter()
@@ -402,7 +413,7 @@ impl State {
             .collect();
         if let (Some(first), false) = (
             parts.first_mut().filter(|part| part.ends_with(" free")),
-            free.is_empty(),
+            free.is_empty() || !with_sorts,
         ) {
             *first = format!("{first} ({})", free.join(", "));
         }
@@ -422,6 +433,11 @@ impl State {
     fn measure(&mut self) {
         let mut needs = std::mem::take(&mut self.needs);
         needs.resize(COLUMNS.len(), 0);
+        // How many there are is told whole.
+        let title = u16::try_from(self.title(0).width()).unwrap_or(u16::MAX);
+        if let Some(need) = needs.first_mut() {
+            *need = (*need).max(title);
+        }
         for (_, cells) in self.list.on_screen().filter_map(|index| self.cells(index)) {
             for ((text, _), need) in cells.iter().zip(&mut needs) {
                 *need = (*need).max(u16::try_from(text.width()).unwrap_or(u16::MAX));

@@ -97,6 +97,49 @@ fn asked(effects: &[Effect]) -> Vec<(String, String)> {
 }
 
 #[test]
+fn who_is_on_call_sees_host_state_and_cluster_at_80_cells_and_the_machine_whole_below() {
+    let screen = plain(&on("node-3", (80, 24)));
+    let title = screen.lines().find(|line| line.contains("STATE")).unwrap();
+    for column in ["HOSTS 7", "MACHINE", "CLUSTER", "MANAGEMENT", "MESSAGE"] {
+        assert!(title.contains(column), "{column}: {screen}");
+    }
+    let row = screen.lines().find(|line| line.contains(" node-3 ")).unwrap();
+    assert!(row.contains(" byoh") && row.contains("InUse"), "{screen}");
+    let counts = "4 not read, 1 free, 3 in use, 1 stale, 1 quarantined, 1 unavailable ─";
+    assert!(screen.contains(counts), "{screen}");
+    let below = screen.split("────────").last().unwrap();
+    assert!(
+        below.contains("byoh-cluster-cp-tn4rn of cluster byoh-cluster"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_host_is_reserved_for_a_cluster_of_its_own_namespace() {
+    let mut updates = eras::fleet();
+    let far = serde_json::json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster",
+        "metadata": {"name": "far", "namespace": "elsewhere", "uid": "far"}, "spec": {},
+    });
+    updates.push(crate::sample::objects("mgmt-2026", &[far]));
+    let mut app = app_with(options((80, 24)), updates);
+    let offered = |app: &mut App| {
+        type_text(app, ":reserve ");
+        let candidates = app.prompt.as_ref().unwrap().candidates.clone();
+        press(app, "esc");
+        candidates
+    };
+    assert!(offered(&mut app).contains(&"reserve far".to_owned()));
+    type_text(&mut app, ":hosts");
+    press(&mut app, "enter g");
+    let near = offered(&mut app);
+    assert!(
+        !near.is_empty() && !near.contains(&"reserve far".to_owned()),
+        "{near:?}"
+    );
+}
+
+#[test]
 fn a_host_has_a_menu_of_what_can_be_done_and_says_why_not() {
     let mut app = on("node-1", (120, 40));
     press(&mut app, "a");

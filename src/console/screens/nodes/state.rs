@@ -70,8 +70,8 @@ pub(super) type Cell = (Shown, Role);
 /// The columns: title, least, usual and most cells, rank.
 const COLUMNS: [(&str, u16, u16, u16, u8); 11] = [
     ("", 14, 20, 44, 0),
-    ("CLUSTER", 10, 16, 30, 4),
-    ("STATUS", 10, 12, 27, 1),
+    ("CLUSTER", 8, 16, 30, 4),
+    ("STATUS", 8, 12, 27, 1),
     ("ROLES", 6, 13, 24, 5),
     ("VERSION", 8, 8, 24, 4),
     ("AGE", 4, 4, 6, 7),
@@ -79,7 +79,7 @@ const COLUMNS: [(&str, u16, u16, u16, u8); 11] = [
     ("INTERNAL-IP", 11, 13, 39, 9),
     ("MANAGEMENT", 11, 12, 24, 8),
     ("NAMESPACE", 9, 12, 20, 10),
-    ("MESSAGE", 14, 30, 14, 3),
+    ("MESSAGE", 12, 30, 12, 3),
 ];
 
 /// The column of management clusters, and its rank where there are several of them: equal rows of two cannot be told apart.

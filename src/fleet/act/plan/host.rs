@@ -350,8 +350,8 @@ fn taints(of: &Of<'_>, before: Vec<Value>, after: Vec<Value>) -> Change {
 }
 
 fn reserve(of: &Of<'_>, cluster: &CompactString, act: Act) -> Result<Plan, Refusal> {
-    let faults = fleetui_rules::admission::label_pair_faults(names::RESERVED_FOR, Some(cluster));
-    if cluster.is_empty() || !faults.is_empty() {
+    let wrong = fleetui_rules::admission::why_no_label(names::RESERVED_FOR, Some(cluster));
+    if cluster.is_empty() || wrong.is_some() {
         return refused(format!("{cluster} is no name of a cluster"));
     }
     let (before, whose) = reservation(of);

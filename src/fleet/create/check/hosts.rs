@@ -1,19 +1,24 @@
 //! What of the answers is held against the hosts of the pool: the endpoint, the version, and whether there are enough of them.
 
+use std::collections::BTreeSet;
+
 use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::machine::ByoMachineSpec;
+use fleetui_api::kinds::Role;
 use fleetui_rules::endpoint::{self, OwnNetworks};
 use fleetui_rules::hosts::selection::{self, Request, Selection};
 use fleetui_rules::hosts::{Host, installable};
-use fleetui_rules::version::Version;
 
-use super::{Form, Grade, Remark, groups};
+use super::{Form, Grade, Remark, groups, versions};
 use crate::act::plan::Around;
 use crate::create::input::Input;
 use crate::create::known;
 use crate::create::pools::{Pools, count};
 use crate::create::wanted::{Wanted, networks as networks_of};
 use crate::hosts::{as_host, watch};
+
+/// Namespaces that are named in a remark.
+const MOST_NAMED: usize = 3;
 
 /// Says what is wrong with what is asked of the hosts. Addresses are read from objects and never dialled.
 pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remarks: &mut Vec<Remark>) {
@@ -23,13 +28,7 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remar
     }
     let hosts = known::hosts(form, around);
     let statuses: Vec<ByoHostStatus> = hosts.iter().map(|(_, host)| host.status.clone()).collect();
-    let asked = form.asked(Input::Version);
-    let said = wanted.control_planes.iter().chain(&wanted.workers);
-    let said = said.filter_map(|said| Some((said.variable.as_deref(), said.version()?)));
-    let answered = asked.and_then(|field| Some((Some(field.variable.as_str()), form.version()?)));
-    let mut versions: Vec<(Option<&str>, Version)> = said.chain(answered).collect();
-    versions.sort_by(|one, other| one.1.cmp(&other.1).then(other.0.cmp(&one.0)));
-    versions.dedup_by(|one, other| one.1 == other.1);
+    let versions = versions::asked(form, wanted);
     for (variable, version) in &versions {
         if let Err(why) = installable::check(version, &statuses) {
             remarks.push(Remark::of(*variable, Grade::Wrong, why));
@@ -54,7 +53,7 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remar
         .iter()
         .map(|(facts, host)| as_host(facts, host, now))
         .collect();
-    let select = |spec: &ByoMachineSpec| {
+    let select_of = |all: &[Host<'_>], spec: &ByoMachineSpec| {
         let request = Request {
             spec,
             installs: version.as_ref(),
@@ -65,8 +64,15 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remar
             being_taken: Vec::new(),
             watch: watch(now),
         };
-        selection::select(&all, &request)
+        selection::select(all, &request)
     };
+    if all.is_empty() {
+        let free = |all: &[Host<'_>]| select_of(all, &ByoMachineSpec::default()).candidates.len();
+        if let Some(remark) = elsewhere(form, needed, around, free) {
+            return remarks.push(remark);
+        }
+    }
+    let select = |spec: &ByoMachineSpec| select_of(&all, spec);
     if let Some(what) = short(needed, "", &select(&ByoMachineSpec::default())) {
         let variable = field.map(|field| field.variable.as_str());
         remarks.push(Remark::of(variable, Grade::Warns, what));
@@ -77,6 +83,51 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remar
             remarks.push(Remark::of(group.variable.as_deref(), Grade::Warns, what));
         }
     }
+}
+
+/// Where the hosts are, where the namespace has none of them; `free` says how many of them could be taken.
+fn elsewhere(
+    form: &Form,
+    needed: u64,
+    around: &Around<'_>,
+    free: impl Fn(&[Host<'_>]) -> usize,
+) -> Option<Remark> {
+    let waiting = match needed {
+        0 => return None,
+        1 => "one machine".to_owned(),
+        needed => format!("{needed} machines"),
+    };
+    let now = around.store.time_of(&form.management_cluster, around.now);
+    let rows = around.store.rows(Some(&form.management_cluster));
+    let namespaces = rows.filter(|row| row.facts.role == Role::Host);
+    let namespaces: BTreeSet<&str> = namespaces
+        .map(|row| row.facts.object.namespace.as_str())
+        .collect();
+    let more = namespaces.len().saturating_sub(MOST_NAMED);
+    let pools = namespaces.into_iter().take(MOST_NAMED).map(|namespace| {
+        let hosts = known::hosts_of(around, &form.management_cluster, namespace);
+        let hosts: Vec<Host<'_>> = hosts
+            .iter()
+            .map(|(facts, host)| as_host(facts, host, now))
+            .collect();
+        match free(&hosts) {
+            0 => format!("{namespace} has {}, none free", hosts.len()),
+            free => format!("{namespace} has {free} free"),
+        }
+    });
+    let mut pools: Vec<String> = pools.collect();
+    if pools.is_empty() {
+        return None;
+    }
+    if more > 0 {
+        pools.push(format!("{more} more namespaces have some"));
+    }
+    let what = format!(
+        "{} has no hosts; {}: machines take hosts of their own namespace alone, and {waiting} would wait",
+        form.namespace(),
+        pools.join(", ")
+    );
+    Some(Remark::of(Some("NAMESPACE"), Grade::Warns, what))
 }
 
 /// That there are fewer hosts than are needed, where that is so.

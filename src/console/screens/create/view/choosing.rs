@@ -1,6 +1,7 @@
 //! What a cluster can be made from: templates, classes, drafts, and creations that were interrupted.
 
 use fleetui_base::Shown;
+use fleetui_fleet::create::{PLAIN, Sort, flavor_of_file};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -16,27 +17,28 @@ use crate::widgets::{put, skip, skip_rows};
 pub(super) fn paint(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
     let rows = body.height.saturating_sub(ABOUT_ROWS);
     let room = Rect { height: rows, ..body };
+    let of_name = of_names(state, skip(body, BEFORE).width);
     crate::view::rows(&state.list, look, room, buffer, |index, row, buffer| {
         let at = state.list.rows().get(index);
         let Some(choice) = at.and_then(|at| state.choices.get(*at)) else {
             return;
         };
         let (name, about) = described(choice);
-        let dim = matches!(choice, Choice::Class(_, Some(_)));
+        let dim = matches!(choice, Choice::Class(_, Some(_)) | Choice::Unread(..));
         let room = skip(row, BEFORE);
         let label = Rect {
-            width: LABEL.min(room.width),
+            width: of_name.saturating_sub(1).min(room.width),
             ..room
         };
-        let (of_name, of_about) = if dim {
+        let (role, of_about) = if dim {
             (Role::Dim, Role::Dim)
         } else {
             (Role::Heading, Role::Text)
         };
-        put(buffer, label, &Shown::line(&name), look.style(of_name));
+        put(buffer, label, &Shown::line(&name), look.style(role));
         put(
             buffer,
-            skip(room, LABEL),
+            skip(room, of_name),
             &Shown::line(&about),
             look.style(of_about),
         );
@@ -45,8 +47,10 @@ pub(super) fn paint(state: &State, look: &Look, body: Rect, buffer: &mut Buffer)
     let inside = inset(below);
     let mut told = Vec::new();
     let at = state.list.cursor().and_then(|at| state.choices.get(*at));
+    // Why it cannot be chosen is said by what is said of that.
     if let Some((_, about)) = at.map(described)
-        && Shown::line(&about).width() > usize::from(skip(skip(body, BEFORE), LABEL).width)
+        && state.note.is_none()
+        && Shown::line(&about).width() > usize::from(skip(skip(body, BEFORE), of_name).width)
     {
         told.extend(
             Line::new()
@@ -54,17 +58,38 @@ pub(super) fn paint(state: &State, look: &Look, body: Rect, buffer: &mut Buffer)
                 .wrapped(usize::from(inside.width), MOST_LINES),
         );
     }
-    told.push(Line::ours(
-        Role::Note,
-        "your templates: :create FILE|DIR, or fleetui create cluster NAME --from FILE",
-    ));
+    let hint = match &state.directory {
+        Some(_) => "one of them at once: :create DIR FLAVOR",
+        None => "your templates: :create FILE|DIR, or fleetui create cluster NAME --from FILE",
+    };
+    told.push(Line::ours(Role::Note, hint));
     told.extend(note(state, look, usize::from(inside.width)));
     lines(&told, look, inside, buffer);
+}
+
+/// Cells of the names of choices, with a blank behind them: what the longest needs, at most half of the row.
+fn of_names(state: &State, width: u16) -> u16 {
+    let names = state.choices.iter().map(|choice| described(choice).0);
+    let longest = names.map(|name| Shown::line(&name).width() + 1).max();
+    let longest = u16::try_from(longest.unwrap_or(0)).unwrap_or(u16::MAX);
+    longest.min(width / 2).max(LABEL)
+}
+
+/// How a template of a directory is called by its file.
+fn of_file(name: &str) -> &str {
+    if name == PLAIN {
+        return "plain";
+    }
+    flavor_of_file(name).unwrap_or(name)
 }
 
 /// How a choice is called, and what it is.
 fn described(choice: &Choice) -> (String, String) {
     match choice {
+        Choice::Flavour(flavour) if flavour.sort == Sort::Template => {
+            (of_file(&flavour.name).to_owned(), flavour.name.clone())
+        }
+        Choice::Unread(name, why) => (of_file(name).to_owned(), format!("not offered: {why}")),
         Choice::Flavour(flavour) => (flavour.name.clone(), flavour.about().to_owned()),
         Choice::Draft(draft) => {
             let name = draft

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fleetui_api::byoh::names;
 use fleetui_api::labels;
-use fleetui_rules::admission::label_pair_faults;
+use fleetui_rules::admission::why_no_label;
 use fleetui_rules::hosts::quarantine;
 
 use super::{Of, refused, unchanged, writes};
@@ -33,11 +33,8 @@ pub(super) fn label(of: &Of<'_>, changes: &[LabelChange], act: Act) -> Result<Pl
                 "{key} says who has the host: release the host, or reserve it for a cluster"
             ));
         }
-        if let Some(fault) = label_pair_faults(key, value).into_iter().next() {
-            return refused(format!(
-                "{key}={} is no label: {fault}",
-                value.unwrap_or_default()
-            ));
+        if let Some(why) = why_no_label(key, value) {
+            return refused(why);
         }
         if AGENTS.contains(&key) {
             preview.warnings.push(format!(

@@ -594,8 +594,11 @@ fn labels_are_held_to_their_rules_and_say_who_could_take_the_host_then() {
             ]),
             "h has no label rack and no label row, and has site=a already",
         ),
-        (label("a b", Some("c")), "is no label"),
-        (label("site", Some("not/a/value")), "is no label"),
+        (label("a b", Some("c")), "\"a b\" is no label: letters, digits"),
+        (
+            label("site", Some("not/a/value")),
+            "\"not/a/value\" is no label's value",
+        ),
         (label(labels::CLUSTER_NAME, Some("x")), "says who has the host"),
         (HostDeed::Label(Vec::new()), "key=value"),
         (
