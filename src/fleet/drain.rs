@@ -141,7 +141,7 @@ pub fn told_of_all(store: &FleetStore) -> Vec<String> {
         told.map(move |what| format!("Machine {}: {what}", machine.object))
     });
     first
-        .chain((more > 0).then(|| format!("{more} more nodes are being drained")))
+        .chain((more > 0).then(|| format!("{more} more are being drained")))
         .collect()
 }
 
@@ -503,5 +503,35 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    #[test]
+    fn of_many_drains_the_first_are_told_and_the_others_counted() {
+        use crate::fixtures::{condition, machine, now, store, with};
+
+        let draining = |number: usize| {
+            let says = condition("Deleting", "True", "DrainingNode", "");
+            with(
+                machine("prod", ("MachineSet", "set"), &format!("m{number:02}")),
+                &[
+                    ("/metadata/deletionTimestamp", json!(now().to_string())),
+                    ("/status/conditions", json!([says])),
+                ],
+            )
+        };
+        let told = |count: usize| {
+            let machines: Vec<Value> = (0..count).map(draining).collect();
+            let mut store = store(&machines);
+            for (key, uid) in super::draining(&store) {
+                assert!(store.take_drain(&key, &uid, Ok(Drain::default())));
+            }
+            told_of_all(&store)
+        };
+        let few = told(MOST_TOLD);
+        assert_eq!(few.len(), MOST_TOLD);
+        assert_eq!(few[0], "Machine default/m00: no pod holds the drain any more");
+        let many = told(MOST_TOLD + 3);
+        assert_eq!(many.len(), MOST_TOLD + 1);
+        assert_eq!(many[MOST_TOLD], "3 more are being drained");
     }
 }
