@@ -165,10 +165,11 @@ fn hosts(around: &Around<'_>, creation: &Creation, machines: &[Machines]) -> Opt
     let free = selection::select(&all, &request).candidates.len();
     (needed > 0).then(|| {
         let hosts = if needed == 1 { "host" } else { "hosts" };
-        format!(
-            "takes {needed} {hosts} of the pool {} in {management_cluster}, where {free} of {} are free",
-            cluster.namespace,
-            all.len()
-        )
+        let pool = format!("the pool {} in {management_cluster}", cluster.namespace);
+        match (free, all.len()) {
+            (_, 0) => format!("needs {needed} {hosts}, and {pool} has none"),
+            (0, all) => format!("needs {needed} {hosts}, and of the {all} of {pool} none is free"),
+            (free, all) => format!("takes {needed} {hosts} of {pool}, where {free} of {all} are free"),
+        }
     })
 }

@@ -1280,6 +1280,15 @@ fn before_it_is_created_it_is_said_what_a_cluster_comes_to() {
             "takes 3 hosts of the pool default in mgmt-taipei, where 3 of 3 are free",
         ]
     );
+    let elsewhere = byoh(&[
+        ("NAMESPACE", "empty"),
+        ("BUNDLE_LOOKUP_BASE_REGISTRY", "registry.example"),
+    ]);
+    let elsewhere = Creation::new(&elsewhere, elsewhere.objects().unwrap(), ("id-1", ""), now());
+    assert_eq!(
+        told(&elsewhere).last().unwrap(),
+        "needs 3 hosts, and the pool empty in mgmt-taipei has none"
+    );
     let mut objects = byoh(&[("WORKER_MACHINE_COUNT", "md-0=1 gpu=3")])
         .objects()
         .unwrap();
