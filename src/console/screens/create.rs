@@ -4,6 +4,7 @@
 //! Must not know: files, requests, other screens.
 
 pub mod answers;
+mod choice;
 pub mod form;
 pub mod keys;
 mod namespace;

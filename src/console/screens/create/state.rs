@@ -135,8 +135,8 @@ pub struct State {
     pub text: Text,
     /// Whether leaving the text once more drops it, as it cannot be read.
     pub drops_text: bool,
-    /// The draft that goes once that is asked for once more, by its place among the choices.
-    pub discards: Option<usize>,
+    /// The draft that goes once that is asked for once more.
+    pub discards: Option<CreateDraftName>,
     /// What is said of the last thing that was done.
     pub note: Option<(bool, Shown)>,
     /// Creations of any management cluster that have not come to their end.

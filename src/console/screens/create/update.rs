@@ -2,15 +2,13 @@
 
 use fleetui_base::ObjectKey;
 use fleetui_fleet::act::{Act, Confirm, Confirmed, CreateDeed, Deed, Mode, Try};
-use fleetui_fleet::create::{CreateDraft, Creation, Form, Variables, plan_creation};
+use fleetui_fleet::create::{Creation, plan_creation};
 
-use super::state::{Choice, Ground, Phase, Review, State};
+use super::state::{Ground, Phase, Review, State};
 use crate::chord::{Chord, Key, Named};
 use crate::command::{Create, Input, Move};
-use crate::draft::{CreateDraftName, CreateDrafting};
 use crate::effect::{Action, Effects, Request};
 use crate::list::Pressed;
-use crate::yaml::Text;
 
 /// A page of what is shown before it is written.
 const PAGE: isize = 10;
@@ -109,16 +107,6 @@ impl State {
         }
     }
 
-    fn type_into_choice(&mut self, chord: Chord, ground: Ground<'_>, effects: &mut Effects) {
-        match chord.key {
-            Key::Named(Named::Enter) => self.accept(ground, effects),
-            Key::Named(Named::Down) | Key::Char('j') => self.go(Move::Down),
-            Key::Named(Named::Up) | Key::Char('k') => self.go(Move::Up),
-            Key::Char('x') => self.discard(ground, effects),
-            Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
-        }
-    }
-
     /// The wheel of the mouse; keys are text here, or commands of the place.
     pub fn go(&mut self, command: Move) {
         match &mut self.phase {
@@ -168,7 +156,7 @@ impl State {
         }
     }
 
-    fn accept(&mut self, ground: Ground<'_>, effects: &mut Effects) {
+    pub(super) fn accept(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         match &self.phase {
             Phase::Choosing => self.take_choice(ground, effects),
             Phase::Form => self.review(ground, effects),
@@ -223,73 +211,6 @@ impl State {
             Phase::Interrupted
         };
         Next::Stay
-    }
-
-    fn take_choice(&mut self, ground: Ground<'_>, effects: &mut Effects) {
-        let chosen = self.list.cursor().and_then(|at| self.choices.get(*at)).cloned();
-        match chosen {
-            Some(Choice::Flavour(mut flavour)) => {
-                flavour.bring_classes(ground.fleet, &self.management_cluster);
-                let known = Variables::default();
-                match Form::new(flavour, self.management_cluster.clone(), &known) {
-                    Ok(form) => self.begin(form, ground),
-                    Err(error) => self.say(&error.to_string()),
-                }
-            }
-            Some(Choice::Draft(draft)) => {
-                self.take_draft(&draft, ground);
-                self.ask_for_originals(ground, effects);
-            }
-            Some(Choice::Interrupted(creation)) => {
-                self.management_cluster = creation.cluster.management_cluster.clone();
-                self.creation = Some(creation);
-                self.phase = Phase::Interrupted;
-                self.tell(ground);
-            }
-            Some(Choice::Class(_, Some(why))) => self.say(&why),
-            Some(Choice::Unread(_, why)) => self.note = Some((true, why)),
-            Some(Choice::Class(key, None)) => self.read_class(key, effects),
-            None => {}
-        }
-    }
-
-    fn take_draft(&mut self, draft: &CreateDraft, ground: Ground<'_>) {
-        match draft.form() {
-            Ok(form) => {
-                self.begin(form, ground);
-                self.draft.clone_from(&draft.id);
-                if self.form.is_some() {
-                    self.edited.clone_from(&draft.edited);
-                    self.check(ground);
-                }
-                if let Some(text) = draft.text.as_deref().filter(|_| self.form.is_some()) {
-                    self.text = Text::new(text, self.room());
-                    self.phase = Phase::Yaml;
-                    self.turn_into_form(ground);
-                    self.unkept = false;
-                }
-                self.kept_at = Some(draft.at);
-            }
-            Err(error) => self.say(&error.to_string()),
-        }
-    }
-
-    /// Discards the draft under the cursor, once that is asked for twice: nothing brings it back.
-    fn discard(&mut self, ground: Ground<'_>, effects: &mut Effects) {
-        let at = self.list.cursor().copied();
-        let chosen = at.and_then(|at| Some((at, self.choices.get(at)?.clone())));
-        if let Some((at, Choice::Draft(draft))) = chosen {
-            if self.discards.replace(at) != Some(at) {
-                return self.say("x once more discards this draft; nothing brings it back");
-            }
-            self.discards = None;
-            self.note = None;
-            let drop = CreateDrafting::Drop(CreateDraftName::of(&draft));
-            effects.push(Action::CreateDrafts(drop));
-            self.choices.remove(at);
-            self.list_choices();
-            self.tell(ground);
-        }
     }
 
     /// Has the server check what would be created.
