@@ -172,6 +172,7 @@ pub(crate) async fn run(
     let settings = who::settings(&fleet, "console", Book::User);
     let place = Place {
         state_dir: state_dir(),
+        kubeconfig: fleet.kubeconfig.clone(),
         preparing: None,
     };
     match open(options, (targets, settings), (clock, place), record.record).await? {
@@ -184,6 +185,8 @@ pub(crate) async fn run(
 pub(crate) struct Place {
     /// The directory of the state.
     pub(crate) state_dir: Option<PathBuf>,
+    /// The kubeconfig that was named on the command line.
+    pub(crate) kubeconfig: Option<PathBuf>,
     /// What is said in the place of a fleet that is set up: that of the demo.
     pub(crate) preparing: Option<watch::Receiver<Option<String>>>,
 }
@@ -195,7 +198,11 @@ pub(crate) async fn open(
     (clock, place): (SharedClock, Place),
     record: Option<PathBuf>,
 ) -> color_eyre::Result<Ending> {
-    let Place { state_dir, preparing } = place;
+    let Place {
+        state_dir,
+        kubeconfig,
+        preparing,
+    } = place;
     if let Some(directory) = state_dir.clone() {
         // What was killed has lent kubeconfigs that nobody has to have any more.
         tokio::task::spawn_blocking(move || fleetui_client::sweep_lent(Some(&directory))).await?;
@@ -210,6 +217,7 @@ pub(crate) async fn open(
         keeps_timeline: preparing.is_none(),
         preparing,
         state_dir,
+        kubeconfig,
         directory: config_dir(),
         record,
     };

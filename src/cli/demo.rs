@@ -87,6 +87,7 @@ pub(crate) async fn run(
     let targets = world.targets(options.read_only);
     let own = Place {
         state_dir: state.as_ref().map(|state| state.directory().to_owned()),
+        kubeconfig: None,
         preparing: Some(preparing),
     };
     let ended = console::open(options, (targets, settings), (clock, own), recording).await;

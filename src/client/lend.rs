@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 
 use fleetui_base::redact::Secret;
-use fleetui_connect::kubeconfig::merge::{MergeError, Merged, merge};
+use fleetui_connect::kubeconfig::merge::{MergeError, Merged, Through, merge};
 use fleetui_connect::lent::{self, Borrower, LendError};
 use fleetui_connect::stored::Fetched;
 use fleetui_connect::{ConnectError, Environment, KubeconfigFiles};
@@ -27,6 +27,8 @@ pub struct KubeconfigFile {
     pub context: Option<String>,
     /// Whether others of the same name give way.
     pub force: bool,
+    /// The context through which it was fetched, which never does.
+    pub through: Option<Through>,
 }
 
 /// Why nothing came of it.
@@ -67,7 +69,8 @@ impl Lent {
         let fetched = Arc::clone(&self.fetched);
         let merging = tokio::task::spawn_blocking(move || {
             let files = KubeconfigFiles::of(into.file.as_deref(), &Environment::of_process());
-            merge(&fetched, &files, into.context.as_deref(), into.force)
+            let force = (into.force, into.through.as_ref());
+            merge(&fetched, &files, into.context.as_deref(), force)
         });
         Ok(merging.await.map_err(|_| LentError::Fault)??)
     }

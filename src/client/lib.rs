@@ -40,7 +40,7 @@ pub use act::audit::AuditLog;
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use create::{Creations, Interrupted};
 pub use fleet_client::FleetClient;
-pub use fleetui_connect::kubeconfig::merge::{MergeError, Merged};
+pub use fleetui_connect::kubeconfig::merge::{MergeError, Merged, Through};
 pub use fleetui_connect::leftovers::{half_written, sweep};
 pub use fleetui_connect::lent::{Borrower, LendError, sweep as sweep_lent};
 pub use lend::{KubeconfigFile, Lent, LentError, borrower, exit_code, leads_outside, own_file};

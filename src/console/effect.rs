@@ -155,6 +155,8 @@ pub enum Request {
         to: KubeconfigTo,
         /// The directory of the files that are written for one cluster alone; whoever does it knows.
         directory: Option<PathBuf>,
+        /// The kubeconfig that was named on the command line, into which it is merged; whoever does it knows.
+        kubeconfig: Option<PathBuf>,
     },
     /// Whether this management cluster has a namespace of this name. Answered by `Creating`.
     Namespace(ManagementCluster, String),

@@ -101,6 +101,9 @@ pub struct ConsoleConfig {
     pub keeps_timeline: bool,
     /// Where the user's files are, to follow their changes.
     pub directory: Option<PathBuf>,
+    /// The kubeconfig that was named on the command line, into which those of workload clusters are merged; the one that kubectl
+    /// would write to where none was.
+    pub kubeconfig: Option<PathBuf>,
     /// The file to record everything in.
     pub record: Option<PathBuf>,
 }
@@ -185,6 +188,7 @@ async fn on_terminal<F: Fleet>(
         state_dir,
         keeps_timeline,
         directory,
+        kubeconfig,
         record,
     } = config;
     let mut recorder = record.map(new_recorder).transpose()?;
@@ -207,6 +211,7 @@ async fn on_terminal<F: Fleet>(
     let mut event_loop = event_loop::EventLoop::new(app, fleet, clock);
     event_loop.follow(preparing);
     event_loop.keeps_in(state_dir, keeps_timeline);
+    event_loop.merges_into(kubeconfig);
     event_loop.record(recorder);
     event_loop.follow_files(directory.map(|directory| watch_files::changes(directory, files)));
     let result = event_loop.run(&mut screen, input, updates).await;

@@ -12,9 +12,10 @@ use fleetui_base::clock::SystemClock;
 use fleetui_base::redact::Secret;
 use fleetui_base::{ObjectKey, ObjectName};
 use fleetui_client::{
-    Failure, FailureKind, FleetClient, KubeconfigFile, LendError, Lent, LentError, MergeError, borrower,
-    exit_code, leads_outside,
+    Failure, FailureKind, FleetClient, KubeconfigFile, LendError, Lent, LentError, MergeError, Through,
+    borrower, exit_code, leads_outside,
 };
+use fleetui_connect::Source;
 use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try};
 
 use crate::cli::act::who;
@@ -32,7 +33,7 @@ pub(crate) struct KubeconfigArgs {
     #[arg(long, conflicts_with = "exec")]
     merge: bool,
     /// What the merged context is called, its cluster and its user with it
-    #[arg(long, value_name = "NAME", requires = "merge")]
+    #[arg(long, value_name = "NAME", requires = "merge", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     context_name: Option<String>,
     /// Take the place of others of the same name
     #[arg(long, requires = "merge")]
@@ -102,10 +103,16 @@ async fn merge(
     fleet: &FleetArgs,
 ) -> color_eyre::Result<ExitCode> {
     let lent = Lent::new(fetched, args.lend.allow_exec);
+    let (target, _) = management::target_and_namespace(fleet)?;
+    let through = match target.source {
+        Source::Kubeconfig { context, files, .. } => Some(Through { context, files }),
+        Source::Ready(_) => None,
+    };
     let into = KubeconfigFile {
         file: fleet.kubeconfig.clone(),
         context: args.context_name,
         force: args.force,
+        through,
     };
     let merged = match lent {
         Ok(lent) => lent.merge(into).await,
@@ -207,9 +214,12 @@ fn failed(failure: Failure) -> Report {
 fn refused(error: LentError) -> Report {
     match error {
         LentError::Lend(LendError::Outside(_))
-        | LentError::Merge(MergeError::Clash { .. } | MergeError::Elsewhere { .. }) => {
-            Refused(error.to_string()).into()
-        }
+        | LentError::Merge(
+            MergeError::Clash { .. }
+            | MergeError::Elsewhere { .. }
+            | MergeError::LeadsHere { .. }
+            | MergeError::Protected(_),
+        ) => Refused(error.to_string()).into(),
         LentError::Lend(_) | LentError::Merge(_) | LentError::Unreadable(_) | LentError::Fault => {
             error.into()
         }

@@ -39,6 +39,20 @@ pub enum MergeError {
         /// The context.
         context: String,
     },
+    /// The context is the one that leads to the management cluster, which is not taken the place of.
+    #[error("the context {context} of {} leads to the management cluster from which this kubeconfig is; name another one with --context-name", .file.display())]
+    LeadsHere {
+        /// The file.
+        file: PathBuf,
+        /// The context.
+        context: String,
+    },
+    /// The file may be written by nobody, its owner among them.
+    #[error("{} is write-protected; nothing is written", .0.display())]
+    Protected(PathBuf),
+    /// Neither the kubeconfig nor who asked has a name for the context.
+    #[error("a context needs a name; give it one with --context-name")]
+    Nameless,
     /// The file is no kubeconfig. What stands in it, which may be a key, is not quoted.
     #[error("{} cannot be read as a kubeconfig; nothing is written", .0.display())]
     Malformed(PathBuf),
@@ -58,6 +72,22 @@ pub enum MergeError {
     },
 }
 
+/// The context through which a kubeconfig was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Through {
+    /// Its name.
+    pub context: String,
+    /// The files that it is in.
+    pub files: KubeconfigFiles,
+}
+
+impl Through {
+    fn is(&self, context: &str, file: &Path) -> bool {
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        self.context == context && self.files.paths().iter().any(|own| real(own) == file)
+    }
+}
+
 /// Where it was merged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
@@ -74,17 +104,21 @@ pub struct Merged {
 /// afterwards, and is there whole or as it was. Blocks on the file system.
 ///
 /// # Errors
-/// Where an entry of the same name is another one and `force` does not say that it gives way, or the file cannot be written.
+/// Where an entry of the same name is another one and `force` does not say that it gives way, or is the one that the kubeconfig was
+/// fetched `through`; where the file cannot or must not be written; where the context has no name.
 pub fn merge(
     fetched: &Fetched,
     files: &KubeconfigFiles,
     name: Option<&str>,
-    force: bool,
+    (force, through): (bool, Option<&Through>),
 ) -> Result<Merged, MergeError> {
     let paths = files.paths();
     let there = paths.iter().find(|path| path.exists());
     let named = there.or(paths.last()).ok_or(MergeError::NoFile)?;
     let context = name.unwrap_or(fetched.context());
+    if context.is_empty() {
+        return Err(MergeError::Nameless);
+    }
     for other in paths.iter().filter(|path| *path != named && path.exists()) {
         let entries = read(other)?;
         if find(&entries, "contexts", context).is_some() {
@@ -107,12 +141,22 @@ pub fn merge(
     }
     let _lock = Lock::take(&path)?;
     let before = read(&path)?;
+    if through.is_some_and(|through| through.is(context, &path)) {
+        return Err(MergeError::LeadsHere {
+            file: path,
+            context: context.to_owned(),
+        });
+    }
     let after = merged(before.clone(), fetched, name, force).map_err(|entry| MergeError::Clash {
         file: path.clone(),
         entry,
     })?;
     let was_there = after == before;
     if !was_there {
+        // Its place could be taken by another file all the same, by who may write to the directory.
+        if fs::metadata(&path).is_ok_and(|there| there.permissions().readonly()) {
+            return Err(MergeError::Protected(path));
+        }
         let text = serde_yaml::to_string(&Value::Object(after));
         let text = Secret::new(text.map_err(|_| MergeError::Malformed(path.clone()))?);
         write_private(&path, text.reveal().as_bytes()).map_err(|error| MergeError::Io {
@@ -281,7 +325,7 @@ mod tests {
         let path = home.path().join("config");
         fs::write(&path, OWN).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let done = merge(&fetched("abc"), &files(&path), None, false).unwrap();
+        let done = merge(&fetched("abc"), &files(&path), None, (false, None)).unwrap();
         assert_eq!((done.context.as_str(), done.was_there), ("adm@w", false));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let (mut before, after): (Value, Value) = (serde_yaml::from_str(OWN).unwrap(), value(&path));
@@ -295,7 +339,7 @@ mod tests {
         assert_eq!(after["clusters"][1]["cluster"]["tomorrow"], 1);
         // The same again changes nothing.
         assert!(
-            merge(&fetched("abc"), &files(&path), None, false)
+            merge(&fetched("abc"), &files(&path), None, (false, None))
                 .unwrap()
                 .was_there
         );
@@ -306,10 +350,10 @@ mod tests {
     fn a_clash_is_named_and_changes_nothing_unless_it_is_forced() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config");
-        merge(&fetched("abc"), &files(&path), None, false).unwrap();
+        merge(&fetched("abc"), &files(&path), None, (false, None)).unwrap();
         assert_eq!(value(&path)["current-context"], "adm@w");
         let before = fs::read_to_string(&path).unwrap();
-        let refused = merge(&fetched("s3cr3t"), &files(&path), None, false)
+        let refused = merge(&fetched("s3cr3t"), &files(&path), None, (false, None))
             .unwrap_err()
             .to_string();
         assert!(
@@ -318,7 +362,7 @@ mod tests {
         );
         assert!(!refused.contains("s3cr3t"), "{refused}");
         assert_eq!(fs::read_to_string(&path).unwrap(), before);
-        let named = merge(&fetched("s3cr3t"), &files(&path), Some("lab"), false).unwrap();
+        let named = merge(&fetched("s3cr3t"), &files(&path), Some("lab"), (false, None)).unwrap();
         assert_eq!(named.context, "lab");
         let lab = value(&path);
         assert_eq!(
@@ -329,8 +373,45 @@ mod tests {
             lab["users"][1],
             json!({"name": "lab", "user": {"token": "s3cr3t"}})
         );
-        merge(&fetched("s3cr3t"), &files(&path), None, true).unwrap();
+        merge(&fetched("s3cr3t"), &files(&path), None, (true, None)).unwrap();
         assert_eq!(value(&path)["users"][0]["user"]["token"], "s3cr3t");
+    }
+
+    #[test]
+    fn the_way_to_the_management_cluster_and_a_protected_file_stay_and_a_context_has_a_name() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        let text = "contexts: [{name: mgmt, context: {cluster: mgmt, user: me}}]\ncurrent-context: mgmt\n";
+        fs::write(&path, text).unwrap();
+        let through = Through {
+            context: "mgmt".to_owned(),
+            files: files(&path),
+        };
+        let told = |name: &str| {
+            let refused = merge(&fetched("abc"), &files(&path), Some(name), (true, Some(&through)));
+            assert_eq!(fs::read_to_string(&path).unwrap(), text, "{name}");
+            refused.unwrap_err().to_string()
+        };
+        assert!(told("mgmt").contains("leads to the management cluster"));
+        assert!(told("").contains("needs a name"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).unwrap();
+        assert!(told("lab").ends_with("config is write-protected; nothing is written"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        merge(
+            &fetched("abc"),
+            &files(&path),
+            Some("lab"),
+            (true, Some(&through)),
+        )
+        .unwrap();
+        let elsewhere = home.path().join("other");
+        let elsewhere = merge(
+            &fetched("abc"),
+            &files(&elsewhere),
+            Some("mgmt"),
+            (true, Some(&through)),
+        );
+        elsewhere.expect("a context of that name in another file is another one");
     }
 
     #[test]
@@ -338,7 +419,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);
         let list = |names: &[&str]| KubeconfigFiles::List(names.iter().map(|name| at(name)).collect());
-        let made = merge(&fetched("abc"), &list(&["a", "new/b"]), None, false).unwrap();
+        let made = merge(&fetched("abc"), &list(&["a", "new/b"]), None, (false, None)).unwrap();
         assert_eq!(made.file, at("new/b"));
         assert_eq!(
             fs::metadata(at("new")).unwrap().permissions().mode() & 0o777,
@@ -346,20 +427,20 @@ mod tests {
         );
         fs::write(at("a"), OWN).unwrap();
         // It stands in another file of the list already.
-        let refused = merge(&fetched("abc"), &list(&["a", "new/b"]), None, true);
+        let refused = merge(&fetched("abc"), &list(&["a", "new/b"]), None, (true, None));
         assert!(
             matches!(refused, Err(MergeError::Elsewhere { .. })),
             "{refused:?}"
         );
-        let made = merge(&fetched("abc"), &list(&["a", "new/b"]), Some("c"), false).unwrap();
+        let made = merge(&fetched("abc"), &list(&["a", "new/b"]), Some("c"), (false, None)).unwrap();
         assert_eq!(made.file, at("a"));
         assert!(matches!(
-            merge(&fetched("abc"), &list(&[]), None, false),
+            merge(&fetched("abc"), &list(&[]), None, (false, None)),
             Err(MergeError::NoFile)
         ));
         // A link of the person's own is followed, and stays one.
         std::os::unix::fs::symlink(at("new/b"), at("link")).unwrap();
-        let made = merge(&fetched("abc"), &files(&at("link")), Some("d"), false).unwrap();
+        let made = merge(&fetched("abc"), &files(&at("link")), Some("d"), (false, None)).unwrap();
         assert_eq!(made.file, fs::canonicalize(at("new/b")).unwrap());
         assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
     }
@@ -370,7 +451,7 @@ mod tests {
         let path = home.path().join("config");
         for text in ["[1, 2]", "users: {token: s3cret}", "a: [s3cret"] {
             fs::write(&path, text).unwrap();
-            let refused = merge(&fetched("abc"), &files(&path), None, true)
+            let refused = merge(&fetched("abc"), &files(&path), None, (true, None))
                 .unwrap_err()
                 .to_string();
             assert!(
@@ -381,7 +462,7 @@ mod tests {
         }
         fs::write(&path, "").unwrap();
         fs::write(home.path().join("config.lock"), "").unwrap();
-        let refused = merge(&fetched("abc"), &files(&path), None, true);
+        let refused = merge(&fetched("abc"), &files(&path), None, (true, None));
         assert!(matches!(refused, Err(MergeError::Locked(_))), "{refused:?}");
         assert!(home.path().join("config.lock").exists(), "the lock of another");
     }

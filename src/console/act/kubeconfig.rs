@@ -72,6 +72,7 @@ impl State {
             uid: uid.clone(),
             to,
             directory: None,
+            kubeconfig: None,
         };
         let name = &cluster.object.name;
         let (effect, said) = match to {

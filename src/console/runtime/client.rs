@@ -52,7 +52,8 @@ impl Fleet for FleetClient {
                 uid,
                 to,
                 directory,
-            } => kubeconfig(client, (cluster, uid), (to, directory)).boxed(),
+                kubeconfig: named,
+            } => kubeconfig(client, (cluster, uid), to, (directory, named)).boxed(),
             Request::Creations(_) => {
                 async move { creating(Creating::Stored(client.stored_creations().await)) }.boxed()
             }
@@ -107,6 +108,7 @@ impl Fleet for FleetClient {
                 uid,
                 to: KubeconfigTo::Shell,
                 directory,
+                kubeconfig: _,
             } => shell(client, (cluster, uid), directory).boxed(),
             other => std::future::ready(Ok(Fleet::execute(self, other))).boxed(),
         }
@@ -275,7 +277,8 @@ async fn shell(
 async fn kubeconfig(
     client: FleetClient,
     (cluster, uid): (ObjectKey, CompactString),
-    (to, directory): (KubeconfigTo, Option<PathBuf>),
+    to: KubeconfigTo,
+    (directory, named): (Option<PathBuf>, Option<PathBuf>),
 ) -> Answer {
     if to == KubeconfigTo::Shell {
         return match shell(client, (cluster, uid), directory).await {
@@ -292,7 +295,10 @@ async fn kubeconfig(
         Err(error) => return refused(&error.to_string()),
     };
     let into = match to {
-        KubeconfigTo::Shell | KubeconfigTo::Merge => KubeconfigFile::default(),
+        KubeconfigTo::Shell | KubeconfigTo::Merge => KubeconfigFile {
+            file: named,
+            ..KubeconfigFile::default()
+        },
         KubeconfigTo::File => {
             let Some(directory) = directory else {
                 return refused("not written: there is no directory for it");
@@ -303,6 +309,7 @@ async fn kubeconfig(
                 file: Some(own_file(&directory, place.as_str(), &name)),
                 context: None,
                 force: true,
+                through: None,
             }
         }
     };

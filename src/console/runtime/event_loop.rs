@@ -61,6 +61,8 @@ pub(super) struct EventLoop<F> {
     borrower: Option<(EffectId, Borrower)>,
     /// Where it is written down where the person is.
     state_dir: Option<PathBuf>,
+    /// The kubeconfig that was named on the command line.
+    kubeconfig: Option<PathBuf>,
     /// Where it is written down what was seen to change.
     journal: Option<Journal>,
     /// What earlier starts saw, until it is there.
@@ -99,6 +101,7 @@ impl<F: Fleet> EventLoop<F> {
             readying: None,
             borrower: None,
             state_dir: None,
+            kubeconfig: None,
             journal: None,
             remembered: None,
             ended: None,
@@ -118,6 +121,11 @@ impl<F: Fleet> EventLoop<F> {
     /// Tells the person what is being set up, until it is.
     pub(super) fn follow(&mut self, preparing: Option<watch::Receiver<Option<String>>>) {
         self.preparing = preparing;
+    }
+
+    /// Merges kubeconfigs of workload clusters into this one.
+    pub(super) fn merges_into(&mut self, kubeconfig: Option<PathBuf>) {
+        self.kubeconfig = kubeconfig;
     }
 
     /// Writes down in this directory where the person is when the line is lost, and with `timeline` what is seen to change.
@@ -360,8 +368,14 @@ impl<F: Fleet> EventLoop<F> {
 
     /// What writes files of its own is told where they lie.
     fn say_where(&self, request: &mut Request) {
-        if let Request::Kubeconfig { directory, .. } = request {
+        if let Request::Kubeconfig {
+            directory,
+            kubeconfig,
+            ..
+        } = request
+        {
             directory.clone_from(&self.state_dir);
+            kubeconfig.clone_from(&self.kubeconfig);
         }
     }
 

@@ -17,7 +17,7 @@ const HOOK: &str = "pre-drain.delete.hook.machine.cluster.x-k8s.io/backup";
 pub(super) struct Served {
     server: Running,
     home: Home,
-    kubeconfig: PathBuf,
+    pub(super) kubeconfig: PathBuf,
 }
 
 impl Served {

@@ -71,7 +71,7 @@ async fn nodes_and_a_shell_by_keys_alone() {
         !file.starts_with("/tmp/fleetui-"),
         "not among what is everybody's: {file}"
     );
-    merge(&mut terminal);
+    merge(&mut terminal, &served.kubeconfig);
     terminal.keys("\u{3}");
     assert_eq!(terminal.end(), 0);
     terminal.assert_whole();
@@ -108,8 +108,8 @@ async fn a_shell_ends_with_the_program_and_its_file_goes() {
     served.stop().await;
 }
 
-/// Merged into the file that kubectl would write to, which is the person's own.
-fn merge(terminal: &mut Terminal) {
+/// Merged into the kubeconfig that was named, as the command does it; what stands in it stays.
+fn merge(terminal: &mut Terminal, path: &std::path::Path) {
     terminal.keys("x");
     terminal.wait_for("merge it as a context");
     terminal.keys("\t");
@@ -118,14 +118,14 @@ fn merge(terminal: &mut Terminal) {
         lines.any(|line| line.trim_start().starts_with("▌ merge it as a context"))
     });
     terminal.keys(ENTER);
-    terminal.wait_for("/.kube/config as context qa-admin@qa");
-    let path = terminal.home().join(".kube/config");
-    let merged = std::fs::read_to_string(&path).unwrap();
-    assert!(merged.contains("current-context") && merged.contains("qa-admin@qa"));
+    terminal.wait_for("as context qa-admin@qa");
+    assert!(!terminal.home().join(".kube/config").exists());
+    let merged = std::fs::read_to_string(path).unwrap();
+    assert!(merged.contains("current-context: fleetui\n") && merged.contains("qa-admin@qa"));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
     }
 }
