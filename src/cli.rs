@@ -57,6 +57,10 @@ pub(crate) struct Cli {
     look: LookArgs,
     #[command(flatten)]
     record: RecordArgs,
+    /// A YAML file with values of variables for the clusters that the console creates, as clusterctl's configuration has them; the
+    /// environment wins over it
+    #[arg(long, value_name = "FILE")]
+    variables: Option<PathBuf>,
 }
 
 /// Which management clusters are meant, and what may be done there.
@@ -264,10 +268,14 @@ fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(Command::Get(_)) => cli.fleet.readonly |= console::forbids().unwrap_or(true),
         Some(_) | None => {}
     }
+    if cli.command.is_some() && cli.variables.is_some() {
+        let what = "--variables is of the console; create cluster takes its own behind it".to_owned();
+        return Err(status::WrongUsage(what).into());
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(async {
         match cli.command {
-            None => console::run(cli.fleet, cli.look, cli.record).await,
+            None => console::run(cli.fleet, cli.look, (cli.record, cli.variables)).await,
             Some(Command::Demo(args)) => demo::run(args, cli.fleet, cli.look, cli.record).await,
             Some(Command::Serve(args)) => serve::run(args).await.map(|()| ExitCode::SUCCESS),
             Some(Command::Backup(args)) => backup::backup(args, cli.fleet).await,

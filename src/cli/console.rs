@@ -16,6 +16,7 @@ use fleetui_console::user_file::{Said, UserFiles};
 use fleetui_console::{AppOptions, ConsoleConfig, Ending};
 use tokio::sync::watch;
 
+use super::act::create::variables;
 use super::act::who::{self, Book};
 use super::config;
 use super::demo::DemoArgs;
@@ -156,7 +157,7 @@ pub(crate) fn options(
 pub(crate) async fn run(
     mut fleet: FleetArgs,
     look: LookArgs,
-    record: RecordArgs,
+    (record, file): (RecordArgs, Option<PathBuf>),
 ) -> color_eyre::Result<ExitCode> {
     if let Some(path) = record.replay {
         fleetui_console::replay(path).await?;
@@ -169,6 +170,7 @@ pub(crate) async fn run(
     let args = fleet.clone();
     let targets = tokio::task::spawn_blocking(move || targets(&args)).await??;
     let targets = targets.for_console(&mut options);
+    options.variables = variables(file.as_deref())?;
     let settings = who::settings(&fleet, "console", Book::User);
     let place = Place {
         state_dir: state_dir(),

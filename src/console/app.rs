@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::Actor;
+use fleetui_fleet::create::Variables;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::{Flat, Path, Shape};
 use fleetui_fleet::timeline::Flip;
@@ -80,6 +81,9 @@ pub struct AppOptions {
     pub unfinished: Vec<Unfinished>,
     /// Who acts, as what is written says it.
     pub actor: Actor,
+    /// Values of variables for clusters that are created: of the environment, and of a file. They may be secret, so nothing records
+    /// them.
+    pub variables: Variables,
 }
 
 impl AppOptions {
@@ -110,6 +114,7 @@ impl AppOptions {
             kept: None,
             unfinished: Vec::new(),
             actor: Actor::default(),
+            variables: Variables::default(),
         })
     }
 }
@@ -196,6 +201,8 @@ pub struct App {
     pub(crate) act: act::State,
     /// Who acts, as what is written says it.
     pub(crate) actor: Actor,
+    /// Values of variables for clusters that are created.
+    pub(crate) variables: Variables,
     pub(crate) stack: Vec<Screen>,
     /// Where the person has been.
     pub(crate) history: History<Left>,
@@ -280,6 +287,7 @@ impl App {
             cell: cell::State::default(),
             act: act::State::default(),
             actor: options.actor,
+            variables: options.variables,
             stack: Vec::new(),
             history: History::default(),
             bookmarks: options.bookmarks,

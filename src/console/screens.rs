@@ -17,6 +17,7 @@ pub mod upgrade;
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::Actor;
+use fleetui_fleet::create::Variables;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::timeline::Flip;
 use jiff::Timestamp;
@@ -84,6 +85,8 @@ pub struct Ground<'a> {
     pub act: &'a act::State,
     /// Who acts here.
     pub actor: &'a Actor,
+    /// Values of variables for clusters that are created.
+    pub variables: &'a Variables,
     /// Now.
     pub now: Timestamp,
     /// Columns and rows below the title.
@@ -159,6 +162,7 @@ impl<'a> Ground<'a> {
             access: self.access,
             now: self.now,
             size: self.size,
+            variables: self.variables,
         }
     }
 

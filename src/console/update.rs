@@ -372,6 +372,7 @@ impl App {
             story: &self.story,
             act: &self.act,
             actor: &self.actor,
+            variables: &self.variables,
             now: self.now,
             size: (body.width, body.height),
             rows: (self.layout.body.width, self.layout.body.height),

@@ -49,7 +49,7 @@ pub fn check(version: &Version, cluster_api: Option<&Version>) -> Result<(), Uns
 
 /// The first and the last minor version of Kubernetes 1 that a release supports. Patch releases have brought one more than there was
 /// at first.
-fn minors(release: &Version) -> Option<(u64, u64)> {
+pub fn minors(release: &Version) -> Option<(u64, u64)> {
     let known = release.major() == 1 && KNOWN.contains(&release.minor());
     known.then(|| {
         let newest = release.minor() + 22;

@@ -21,13 +21,14 @@ use fleetui_fleet::create::{
 };
 
 use super::fleet::{Fleet, read_only};
-use super::print::Told;
+use super::print::{Beside, Told};
 use super::{confirm, failed, refuse, shown};
 use crate::cli::FleetArgs;
 use crate::cli::console::state_dir;
 use crate::cli::status::{Refused, WrongUsage};
 pub(crate) use arguments::CreateArgs;
 use arguments::{ClusterArgs, Output, What};
+pub(crate) use source::variables;
 use source::{Like, Source, assigned};
 
 /// Creates what is asked for.
@@ -327,24 +328,33 @@ async fn carry_out(
     let key = creation.cluster.clone();
     let before = creation.clone();
     let creating = fleet.client.create(creation, plan.clone(), confirmed);
-    let (done, known) = tell::while_creating(&fleet.client, (&key, before), creating, args.output).await;
+    let (done, known) = tell::while_creating(&fleet.client, (&key, before), creating).await;
     match done {
         Ok((id, warnings)) => {
             forget_drafts(&known).await;
-            tell::whole(&known, args.output);
+            tell::whole(&known);
             let told = Told::new(&plan, &judgement, args.act().output);
             match args.output {
-                Output::Text | Output::Json => told.end(Some((&id, &warnings)))?,
-                Output::Yaml => {}
+                Output::Text => told.end(Some((&id, &warnings)))?,
+                Output::Json => {
+                    let beside = Beside {
+                        objects: Some(tell::outcomes(&known)),
+                        ..Beside::default()
+                    };
+                    told.with(beside).end(Some((&id, &warnings)))?;
+                }
+                // The objects stand there already.
+                Output::Yaml => crate::cli::tell(&format!("created {key}")),
             }
         }
         Err(interrupted) => {
-            tell::interrupted(&known, &interrupted, args.output);
+            tell::interrupted(&known, &interrupted);
             return Err(failed(&interrupted.failure));
         }
     }
     if args.wait {
-        return wait::until_available(fleet, &key, Duration::from_secs(args.wait_timeout)).await;
+        let limit = Duration::from_secs(args.wait_timeout);
+        return wait::until_available(fleet, &key, (limit, args.output)).await;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -29,6 +29,8 @@ pub(super) struct Told<'a> {
 pub(super) struct Beside {
     /// The upgrade of a cluster that it is a part of, as it was planned.
     pub(super) upgrade: Option<Value>,
+    /// The objects that a creation made, each with what became of it.
+    pub(super) objects: Option<Value>,
     /// Whether further documents follow once it is done.
     pub(super) more: bool,
 }
@@ -171,6 +173,9 @@ impl<'a> Told<'a> {
         });
         if let Some(upgrade) = &self.beside.upgrade {
             document["upgrade"] = upgrade.clone();
+        }
+        if let Some(objects) = &self.beside.objects {
+            document["objects"] = objects.clone();
         }
         document
     }

@@ -200,6 +200,7 @@ async fn cluster(
     let beside = Beside {
         upgrade: document,
         more: true,
+        ..Beside::default()
     };
     let code = Box::pin(pass_beside(fleet, plan, &args.act, beside)).await?;
     if args.act.dry_run {

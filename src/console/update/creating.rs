@@ -2,7 +2,7 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_fleet::act::plan::Around;
-use fleetui_fleet::create::{Form, Variables, built_in, form_of_cluster};
+use fleetui_fleet::create::{Form, built_in, form_of_cluster};
 
 use crate::app::App;
 use crate::chord::Chord;
@@ -48,7 +48,7 @@ impl App {
         let state = match source {
             None => create::State::open(management_cluster, ground, effects),
             Some(source) => match built_in(source) {
-                Some(flavour) => match Form::new(flavour, management_cluster, &Variables::default()) {
+                Some(flavour) => match Form::new(flavour, management_cluster, ground.variables) {
                     Ok(form) => create::State::with(form, ground, effects),
                     // The templates of the program are templates.
                     Err(_) => return,

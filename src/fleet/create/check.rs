@@ -8,7 +8,7 @@ mod images;
 pub(super) mod networks;
 mod objects;
 mod text;
-mod versions;
+pub(super) mod versions;
 
 use core::net::IpAddr;
 

@@ -9,10 +9,12 @@ use fleetui_api::kinds::Role;
 use fleetui_base::ManagementCluster;
 use fleetui_rules::endpoint::{self, HostInterface, HostNetworks, OwnNetworks};
 use fleetui_rules::hosts::installable;
+use fleetui_rules::support;
 use fleetui_rules::version::Version;
 
-use super::check::networks;
+use super::check::{networks, versions};
 use super::creation::cluster_key;
+use super::flavour::Sort;
 use super::form::Form;
 use super::input::Input;
 use super::taken::Taken;
@@ -119,8 +121,9 @@ pub fn suggested_networks(form: &Form, around: &Around<'_>, input: Input) -> Vec
 }
 
 /// Versions that a cluster of this form could have, the newest first: what hosts of its pool, clusters of the fleet, the template
-/// and the management cluster name; and the first release of each minor version that an installer has of which none is named. Of
-/// hosts that are known, some has to be able to install it.
+/// and the management cluster name; and the first release of each minor version that an installer has of which none is named, or, of
+/// machines that are made up, that Cluster API supports. Of hosts that are known, some has to be able to install it. What the
+/// management cluster's Cluster API was not made for comes last.
 pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
     let hosts = hosts(form, around);
     let mut found = named_versions(form, around);
@@ -129,11 +132,24 @@ pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
         .iter()
         .flat_map(|(_, host)| &host.status.installable_versions);
     found.append(&mut installable::releases(named.map(String::as_str), &found));
-    let newest = found
+    let release = versions::cluster_api(form, around);
+    if form.flavour.sort == Sort::Simulated {
+        // Machines that are made up have any.
+        let minors = release.as_ref().and_then(support::minors);
+        let named: BTreeSet<u64> = found.iter().map(Version::minor).collect();
+        let others = minors.into_iter().flat_map(|(first, last)| first..=last);
+        let others = others.filter(|minor| !named.contains(minor));
+        found.extend(others.filter_map(|minor| format!("v1.{minor}.0").parse().ok()));
+    }
+    let mut newest: Vec<Version> = found
         .into_iter()
         .rev()
-        .filter(|version| can_have(&hosts, version));
-    newest.take(MOST_VERSIONS).collect()
+        .filter(|version| can_have(&hosts, version))
+        .collect();
+    // What its Cluster API was not made for comes last.
+    newest.sort_by_key(|version| support::check(version, release.as_ref()).is_err());
+    newest.truncate(MOST_VERSIONS);
+    newest
 }
 
 /// The version that a new cluster has where nobody says which: the newest that hosts, clusters or the template name; else that of

@@ -351,6 +351,14 @@ fn versions_that_cluster_api_was_not_made_for_are_told_at_the_question() {
         ..idle
     })));
     assert_eq!(told(&store, "v1.33.4"), []);
+    // Nor are they the first to be proposed; machines that are made up have any that is supported.
+    let proposed = |flavour: &str| {
+        let versions = suggested_versions(&self::form(flavour, &[]), &around(&store));
+        versions.iter().map(ToString::to_string).collect::<Vec<String>>()
+    };
+    assert_eq!(proposed("byoh"), ["v1.31.2", "v1.30.4"]);
+    let all = "v1.36.0 v1.35.0 v1.34.0 v1.33.0 v1.32.0 v1.31.0";
+    assert_eq!(proposed("simulated").join(" "), all);
     let what = "v1.99.0 is none of those that Cluster API v1.14.0 supports: v1.31 to v1.36";
     assert_eq!(told(&store, "v1.99.0"), [(Grade::Warns, what.to_owned())]);
     // A control plane that others make has versions of its own.

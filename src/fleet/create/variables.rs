@@ -2,8 +2,8 @@
 //!
 //! Source: clusterctl's reader of configuration, where the environment wins over the file.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write as _};
 
 use fleetui_api::yaml_mistake::YamlMistake;
 use fleetui_rules::template::{Missing, Template};
@@ -14,13 +14,21 @@ use super::flavour::Flavour;
 /// The variable that follows from the version.
 pub(super) const KUBERNETES_MINOR: &str = "KUBERNETES_MINOR";
 
-/// What is known of variables.
-#[derive(Debug, Clone, Default)]
+/// What is known of variables. Their values may be secret, so only names are printed.
+#[derive(Clone, Default)]
 pub struct Variables {
     set: BTreeMap<String, String>,
     environment: BTreeMap<String, String>,
     file: BTreeMap<String, String>,
     defaults: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = [&self.set, &self.environment, &self.file, &self.defaults];
+        let names: BTreeSet<&String> = all.into_iter().flat_map(BTreeMap::keys).collect();
+        f.debug_tuple("Variables").field(&names).finish()
+    }
 }
 
 /// Whether a name is written as those of variables are: what else stands in clusterctl's configuration is written otherwise.
@@ -196,6 +204,15 @@ mod tests {
         ("CONTROL_PLANE_MACHINE_COUNT", "1"),
         ("WORKER_MACHINE_COUNT", "2"),
     ];
+
+    #[test]
+    fn printing_variables_shows_their_names_alone() {
+        let printed = format!("{:?}", variables(&[("AWS_B64ENCODED_CREDENTIALS", "s3cr3t")]));
+        assert!(
+            printed.contains("AWS_B64ENCODED_CREDENTIALS") && !printed.contains("s3cr3t"),
+            "{printed}"
+        );
+    }
 
     #[test]
     fn what_is_missing_is_named_with_its_meaning() {

@@ -145,6 +145,20 @@ async fn a_cluster_is_created_by_one_command() {
         .await;
     assert_eq!(late.code, Some(2), "no controller runs: {late:?}");
     assert!(late.said.contains("is not Available within 2 s"), "{late:?}");
+    // A program gets one document, with the objects that were made; whoever watches sees them one by one.
+    let told = stage
+        .create("told --from simulated --kubernetes-version v1.33.4 --yes -o json")
+        .await;
+    let document: Value = serde_json::from_str(&told.printed).unwrap();
+    let objects = document["objects"].as_array().unwrap();
+    assert_eq!(objects.len(), 7, "{document}");
+    assert!(
+        objects
+            .iter()
+            .all(|object| object["state"] == "created" && object["name"].is_string()),
+        "{document}"
+    );
+    assert!(told.said.contains("created Cluster default/told"), "{told:?}");
     stage.server.stop().await;
 }
 

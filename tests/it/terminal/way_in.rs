@@ -83,9 +83,11 @@ async fn nodes_and_a_shell_by_keys_alone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_shell_ends_with_the_program_and_its_file_goes() {
     let served = Served::start("0").await;
-    let words = "create cluster qa --from simulated --kubernetes-version v1.31.2 --yes --wait";
+    let words = "create cluster qa --from simulated --kubernetes-version v1.31.2 --yes --wait -o json";
     let words: Vec<&str> = words.split_whitespace().collect();
-    served.run(&words).await;
+    let printed = served.run(&words).await;
+    let document: serde_json::Value = serde_json::from_str(&printed).expect("one document and no text");
+    assert_eq!(document["dryRun"], false, "{document}");
     for signal in ["TERM", "HUP", "KILL"] {
         let mut terminal = served.terminal(&["shell", "qa"]);
         terminal.wait_for("a shell for cluster default/qa");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use fleetui_fleet::create::Variables;
 
-use super::source::{add_file, assigned};
+use super::source::{assigned, variables};
 use crate::cli::act::arguments::{ActArgs, ActOutput};
 use crate::cli::number::{whole, written};
 
@@ -121,10 +121,7 @@ impl ClusterArgs {
 
     /// What is said of variables, before any management cluster is known.
     pub(super) fn known(&self) -> color_eyre::Result<Variables> {
-        let mut known = Variables::of_environment(std::env::vars());
-        if let Some(file) = &self.variables {
-            add_file(&mut known, file)?;
-        }
+        let mut known = variables(self.variables.as_deref())?;
         known.set("KUBERNETES_VERSION", self.kubernetes_version.clone());
         known.set(
             "CONTROL_PLANE_MACHINE_COUNT",

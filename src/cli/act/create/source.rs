@@ -141,11 +141,15 @@ fn read(file: &Path) -> color_eyre::Result<String> {
 ///
 /// # Errors
 /// It cannot be read, or has none.
-pub(super) fn add_file(known: &mut Variables, file: &Path) -> color_eyre::Result<()> {
-    let text = read(file)?;
-    known
-        .add_file(&text)
-        .map_err(|why| eyre!("{} has no variables: {why}", file.display()))
+pub(crate) fn variables(file: Option<&Path>) -> color_eyre::Result<Variables> {
+    let mut known = Variables::of_environment(std::env::vars());
+    if let Some(file) = file {
+        let text = read(file)?;
+        known
+            .add_file(&text)
+            .map_err(|why| eyre!("{} has no variables: {why}", file.display()))?;
+    }
+    Ok(known)
 }
 
 /// The variable and the value of `VARIABLE=VALUE`.

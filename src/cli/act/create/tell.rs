@@ -6,6 +6,7 @@ use fleetui_base::{ObjectKey, Shown};
 use fleetui_client::{FleetClient, Interrupted};
 use fleetui_fleet::act::Plan;
 use fleetui_fleet::create::{Creation, Form, ItemState, Remark};
+use serde_json::{Value, json};
 
 use super::Output;
 use crate::cli::act::print::Told;
@@ -108,7 +109,6 @@ pub(super) async fn while_creating<T>(
     client: &FleetClient,
     (cluster, mut known): (&ObjectKey, Creation),
     creating: impl Future<Output = T>,
-    output: Output,
 ) -> (T, Creation) {
     let mut seen = 0;
     tokio::pin!(creating);
@@ -118,7 +118,7 @@ pub(super) async fn while_creating<T>(
             (revision, creation) = client.creation_told(cluster, seen) => {
                 seen = revision;
                 if let Some(creation) = creation {
-                    news(&known, &creation, output);
+                    news(&known, &creation);
                     known = creation;
                 }
             }
@@ -126,34 +126,49 @@ pub(super) async fn while_creating<T>(
     }
 }
 
-fn news(before: &Creation, now: &Creation, output: Output) {
+/// The objects of a creation that has come to its end well, each with its uid as far as that was told.
+pub(super) fn outcomes(creation: &Creation) -> Value {
+    let all = creation.items.iter().map(|item| {
+        let uid = match &item.state {
+            ItemState::Created(uid) => Some(uid.as_str()).filter(|uid| !uid.is_empty()),
+            ItemState::Waiting | ItemState::Asked | ItemState::Failed(_) | ItemState::Gone => None,
+        };
+        let object = &item.target.object;
+        json!({
+            "kind": item.target.kind.kind, "namespace": object.namespace, "name": object.name, "state": "created", "uid": uid,
+        })
+    });
+    all.collect()
+}
+
+fn news(before: &Creation, now: &Creation) {
     for (old, new) in before.items.iter().zip(&now.items) {
         let line = match &new.state {
             ItemState::Created(_) => format!("created {}", new.target),
             ItemState::Failed(why) => format!("{} was not created: {why}", new.target),
             ItemState::Waiting | ItemState::Asked | ItemState::Gone => continue,
         };
-        if old.state != new.state && output == Output::Text {
+        if old.state != new.state {
             complain(&line);
         }
     }
 }
 
 /// All of it is there: what was not told yet is.
-pub(super) fn whole(known: &Creation, output: Output) {
+pub(super) fn whole(known: &Creation) {
     let mut all = known.clone();
     for item in &mut all.items {
         if !matches!(item.state, ItemState::Created(_)) {
             item.state = ItemState::Created("".into());
         }
     }
-    news(known, &all, output);
+    news(known, &all);
 }
 
 /// How far it came, and what can be done now.
-pub(super) fn interrupted(known: &Creation, interrupted: &Interrupted, output: Output) {
+pub(super) fn interrupted(known: &Creation, interrupted: &Interrupted) {
     let creation = &interrupted.creation;
-    news(known, creation, output);
+    news(known, creation);
     let (there, all) = creation.counts();
     let open = creation
         .items

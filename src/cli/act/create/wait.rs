@@ -6,6 +6,7 @@ use std::time::Duration;
 use fleetui_base::ObjectKey;
 use fleetui_fleet::create::progress;
 
+use super::Output;
 use crate::cli::act::fleet::Fleet;
 use crate::cli::status::TimedOut;
 use crate::cli::tell as complain;
@@ -17,7 +18,7 @@ use crate::cli::tell as complain;
 pub(super) async fn until_available(
     fleet: &mut Fleet,
     cluster: &ObjectKey,
-    limit: Duration,
+    (limit, output): (Duration, Output),
 ) -> color_eyre::Result<ExitCode> {
     let mut said = String::new();
     let available = fleet
@@ -34,7 +35,12 @@ pub(super) async fn until_available(
         })
         .await;
     if available {
-        crate::cli::print::line(&format!("{cluster} is Available"));
+        let line = format!("{cluster} is Available");
+        match output {
+            Output::Text => crate::cli::print::line(&line),
+            // Documents stand alone.
+            Output::Json | Output::Yaml => complain(&line),
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let what = format!("{cluster} is not Available within {} s: {said}", limit.as_secs());

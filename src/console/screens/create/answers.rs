@@ -3,7 +3,7 @@
 use fleetui_base::Shown;
 use fleetui_fleet::act::{Confirm, Judgement};
 use fleetui_fleet::create::{
-    Creation, CreationState, Flavour, Form, ItemState, Variables, clean_up, of_class, progress,
+    Creation, CreationState, Flavour, Form, ItemState, clean_up, of_class, progress,
 };
 use jiff::Timestamp;
 
@@ -215,7 +215,7 @@ impl State {
     /// Asks what a template asks.
     fn take_flavour(&mut self, mut flavour: Flavour, ground: Ground<'_>) {
         flavour.bring_classes(ground.fleet, &self.management_cluster);
-        match Form::new(flavour, self.management_cluster.clone(), &Variables::default()) {
+        match Form::new(flavour, self.management_cluster.clone(), ground.variables) {
             Ok(form) => self.begin(form, ground),
             Err(error) => self.phase = Phase::Failed(Shown::line(&error.to_string())),
         }

@@ -1,6 +1,6 @@
 //! What a cluster is begun with: a flavour, a class, a draft, a creation that was interrupted.
 
-use fleetui_fleet::create::{CreateDraft, Form, Variables};
+use fleetui_fleet::create::{CreateDraft, Form};
 
 use super::state::{Choice, Ground, Phase, State};
 use crate::chord::{Chord, Key, Named};
@@ -26,8 +26,7 @@ impl State {
         match chosen {
             Some(Choice::Flavour(mut flavour)) => {
                 flavour.bring_classes(ground.fleet, &self.management_cluster);
-                let known = Variables::default();
-                match Form::new(flavour, self.management_cluster.clone(), &known) {
+                match Form::new(flavour, self.management_cluster.clone(), ground.variables) {
                     Ok(form) => self.begin(form, ground),
                     Err(error) => self.say(&error.to_string()),
                 }

@@ -7,7 +7,9 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::access::Access;
 use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{Judgement, Plan};
-use fleetui_fleet::create::{CreateDraft, Creation, Edited, Flavour, Form, Remark, built_ins, topology_runs};
+use fleetui_fleet::create::{
+    CreateDraft, Creation, Edited, Flavour, Form, Remark, Variables, built_ins, topology_runs,
+};
 use jiff::Timestamp;
 
 use super::namespace::Namespace;
@@ -32,6 +34,8 @@ pub struct Ground<'a> {
     pub now: Timestamp,
     /// Columns and rows below the title.
     pub size: (u16, u16),
+    /// Values of variables that were there before anybody was asked.
+    pub variables: &'a Variables,
 }
 
 impl<'a> Ground<'a> {

@@ -2,7 +2,7 @@
 
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::act::{AuditId, Mode};
-use fleetui_fleet::create::{CreateDraft, Creation, CreationState, Flavour, ItemState};
+use fleetui_fleet::create::{CreateDraft, Creation, CreationState, Flavour, ItemState, Variables};
 use fleetui_fleet::object_edit::Editable;
 use serde_json::json;
 
@@ -969,6 +969,30 @@ fn what_is_possible_for_a_network_is_one_key_away() {
 }
 
 const WITH_TOPOLOGY: &str = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\nspec:\n  topology:\n    classRef: {name: quick}\n    version: v1.33.4\n";
+
+/// What clusterctl's users have in their environment and in a file is an answer, as it is to the command.
+#[test]
+fn variables_that_are_known_before_are_answers() {
+    let mut known =
+        Variables::of_environment([("AWS_REGION".to_owned(), "eu-west-1".to_owned())].into_iter());
+    known
+        .add_file("AWS_REGION: us-east-1\nAWS_SSH_KEY_NAME: ops\n")
+        .unwrap();
+    let mut options = options((80, 24));
+    options.variables = known;
+    let mut app = app_with(options, updates());
+    let effects = line(&mut app, "create /tmp/mine.yaml");
+    let read = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Template(_)));
+    let text = "kind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\", labels: {r: \"${AWS_REGION}\", k: \"${AWS_SSH_KEY_NAME}\"}}\n";
+    let flavour = Flavour::template("mine.yaml", text);
+    creating(&mut app, read.unwrap().id, Creating::Template(flavour));
+    let form = state(&app).form.as_ref().unwrap();
+    let value = |variable: &str| form.field(variable).unwrap().value().to_owned();
+    assert_eq!(value("AWS_REGION"), "eu-west-1", "the environment wins");
+    assert_eq!(value("AWS_SSH_KEY_NAME"), "ops");
+}
 
 /// The form of a template that was read.
 fn template(size: (u16, u16), text: &str) -> App {

@@ -24,16 +24,20 @@ pub(super) fn asked<'f>(form: &'f Form, wanted: &'f Wanted) -> Vec<(Option<&'f s
     versions
 }
 
+/// The release of Cluster API in the management cluster, where it is known.
+pub(in crate::create) fn cluster_api(form: &Form, around: &Around<'_>) -> Option<Version> {
+    let session = around.store.session(&form.management_cluster)?;
+    let (_, version) = session.providers.iter().find(|(name, _)| name == CLUSTER_API)?;
+    version.parse().ok()
+}
+
 /// Says which of them cannot be, or are not what the management cluster's Cluster API supports; once for each question.
 pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remarks: &mut Vec<Remark>) {
     // What makes its control plane otherwise has versions of its own.
     if form.flavour.sort == Sort::Template && !form.flavour.text.contains("kind: Kubeadm") {
         return;
     }
-    let session = around.store.session(&form.management_cluster);
-    let providers = session.map_or(&[][..], |session| &session.providers);
-    let release = providers.iter().find(|(name, _)| name == CLUSTER_API);
-    let release = release.and_then(|(_, version)| version.parse().ok());
+    let release = cluster_api(form, around);
     for (variable, version) in asked(form, wanted) {
         let is_judged = remarks.iter().any(|remark| {
             remark.grade == Grade::Wrong && variable.is_some() && remark.variable.as_deref() == variable
