@@ -22,10 +22,18 @@ use crate::ownership;
 pub(crate) enum External {
     /// Nothing is referred to.
     None,
-    /// The reference leads nowhere.
-    Missing { kind: String },
+    /// The reference leads nowhere, or to a kind that no controller here watches.
+    Missing { kind: String, watched: bool },
     /// It is there.
     Found(Arc<Entry>),
+}
+
+/// That an object is not there, as far as anybody here can know.
+pub(crate) fn absent(kind: &str, watched: bool) -> String {
+    if watched {
+        return format!("{kind} does not exist");
+    }
+    format!("{kind} does not exist, or is of a provider whose controllers do not run here")
 }
 
 impl External {
@@ -34,11 +42,13 @@ impl External {
         let Some(reference) = reference else {
             return Self::None;
         };
-        let entry = ObjectId::referred(reference, namespace).and_then(|id| cache.entry(&id));
-        match entry {
+        let id = ObjectId::referred(reference, namespace);
+        let watched = id.is_some();
+        match id.and_then(|id| cache.entry(&id)) {
             Some(entry) => Self::Found(entry),
             None => Self::Missing {
                 kind: reference.kind.clone(),
+                watched,
             },
         }
     }
@@ -102,7 +112,7 @@ impl External {
     pub(crate) fn kind<'a>(&'a self, fallback: &'a str) -> &'a str {
         match self {
             Self::None => fallback,
-            Self::Missing { kind } => kind,
+            Self::Missing { kind, .. } => kind,
             Self::Found(entry) => entry.id.kind.kind(),
         }
     }
@@ -147,15 +157,15 @@ impl External {
                 "NotYetReported",
                 "No object is referenced",
             ),
-            Self::Missing { kind } if mirror.was_there => {
+            Self::Missing { kind, .. } if mirror.was_there => {
                 let message = match mirror.stays {
                     Some(whole) => format!("{kind} has been deleted while the {whole} still exists"),
                     None => format!("{kind} has been deleted"),
                 };
                 condition(target, ConditionStatus::False, "ObjectDeleted", message)
             }
-            Self::Missing { kind } => {
-                let message = format!("{kind} does not exist");
+            Self::Missing { kind, watched } => {
+                let message = absent(kind, *watched);
                 condition(target, ConditionStatus::False, "ObjectDoesNotExist", message)
             }
             Self::Found(entry) => mirror.found(self, entry.id.kind),

@@ -15,7 +15,7 @@ use super::observe::Observed;
 use super::old_status;
 use crate::change::Outcome;
 use crate::counting;
-use crate::external::{External, Mirror};
+use crate::external::{External, Mirror, absent};
 
 /// What is told of a topology.
 pub(super) const NO_TOPOLOGIES: &str = "This controller does not reconcile topologies yet; spec.topology has no effect, the objects of the \
@@ -198,8 +198,11 @@ fn initialized(observed: &Observed, initialization: &ClusterInitialization) -> C
     }
     let message = match &observed.control_plane {
         External::None => "Waiting for the first control plane machine to have status.nodeRef set",
-        External::Missing { kind: missing } => {
-            let message = format!("{missing} does not exist");
+        External::Missing {
+            kind: missing,
+            watched,
+        } => {
+            let message = absent(missing, *watched);
             return condition(kind, ConditionStatus::Unknown, "ObjectDoesNotExist", message);
         }
         External::Found(_) => "Control plane not yet initialized",

@@ -73,6 +73,7 @@ fn milestones_come_by_contract_and_stay() {
     let mut world = observed(&refers());
     let missing = |kind: &str| External::Missing {
         kind: kind.to_owned(),
+        watched: true,
     };
     (world.infrastructure, world.control_plane) = (missing("DevCluster"), missing("KubeadmControlPlane"));
     let outcome = plan(&world);
@@ -92,6 +93,17 @@ fn milestones_come_by_contract_and_stay() {
     assert_eq!(
         told(&outcome, "ControlPlaneInitialized"),
         is_missing("Unknown", "KubeadmControlPlane")
+    );
+
+    // Of a kind that nobody here watches it is not known.
+    world.infrastructure = External::Missing {
+        kind: "AWSCluster".to_owned(),
+        watched: false,
+    };
+    let (_, _, message) = told(&plan(&world), "InfrastructureReady");
+    assert!(
+        message.ends_with("is of a provider whose controllers do not run here"),
+        "{message}"
     );
 
     let endpoint = json!({
@@ -251,10 +263,12 @@ fn workers_go_before_the_control_plane_and_that_before_the_infrastructure() {
     assert_eq!(deleted, ["KubeadmControlPlane"]);
     world.control_plane = External::Missing {
         kind: "KubeadmControlPlane".to_owned(),
+        watched: true,
     };
     assert_eq!(stage(&world).2, ["DevCluster"]);
     world.infrastructure = External::Missing {
         kind: "DevCluster".to_owned(),
+        watched: true,
     };
     assert_eq!(stage(&world).0, "DeletionCompleted");
     assert_eq!(plan(&world).object.metadata.finalizers, Some(vec![]));
@@ -385,6 +399,7 @@ fn phases_and_milestones_are_told_once() {
     let mut world = observed(&refers());
     world.infrastructure = External::Missing {
         kind: "DevCluster".to_owned(),
+        watched: true,
     };
     assert_eq!(events(&world), ["Provisioning: Cluster c is Provisioning"]);
     world.cluster = Arc::new(plan(&world).object);

@@ -52,7 +52,8 @@ fn fail(observed: &Observed, outcome: &mut Outcome<Machine>) {
     let machine = observed.machine.as_ref();
     let reached = machine.status.initialization.as_ref();
     let stood = reached.is_some_and(|reached| reached.infrastructure_provisioned == Some(true));
-    let (External::Missing { kind }, true, false) = (&observed.infrastructure, stood, machine.is_deleting())
+    let (External::Missing { kind, .. }, true, false) =
+        (&observed.infrastructure, stood, machine.is_deleting())
     else {
         return;
     };

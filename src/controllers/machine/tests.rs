@@ -66,9 +66,11 @@ fn observed(machine: &Value) -> Observed {
         deployment: None,
         bootstrap: External::Missing {
             kind: "KubeadmConfig".to_owned(),
+            watched: true,
         },
         infrastructure: External::Missing {
             kind: "DevMachine".to_owned(),
+            watched: true,
         },
         reach: live(),
         node: None,

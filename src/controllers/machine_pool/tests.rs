@@ -196,6 +196,7 @@ fn nodes_stay_while_nobody_tells_which_machines_there_are() {
     let known = json!({"status": {"nodeRefs": [{"name": "old"}], "readyReplicas": 1}});
     let missing = || External::Missing {
         kind: "DevMachinePool".to_owned(),
+        watched: true,
     };
     let dev = |more: Value| external(Watched::DevMachinePool, &more);
     let lists = json!({"spec": {"providerIDList": ["in-memory://a"]}});
@@ -277,6 +278,7 @@ fn a_deleted_pool_takes_its_infrastructure_and_then_its_nodes() {
     assert!(on_nodes(&world).is_empty());
     world.infrastructure = External::Missing {
         kind: "DevMachinePool".to_owned(),
+        watched: true,
     };
     assert_eq!(on_nodes(&world), ["delete a"]);
     assert_eq!(plan(&world).object.metadata.finalizers, Some(vec![]));

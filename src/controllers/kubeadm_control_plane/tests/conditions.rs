@@ -363,6 +363,7 @@ fn a_machine_without_a_node_says_what_it_waits_for() {
         let mut new = member(samples::machine("b", &[], &whole));
         new.infrastructure = External::Missing {
             kind: "DevMachine".to_owned(),
+            watched: true,
         };
         told(&world, &new, ETCD_MEMBER).2
     };

@@ -36,6 +36,7 @@ fn whole(machine: &Value) -> Observed {
 fn gone(kind: &str) -> External {
     External::Missing {
         kind: kind.to_owned(),
+        watched: true,
     }
 }
 

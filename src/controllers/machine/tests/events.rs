@@ -102,6 +102,7 @@ fn what_keeps_a_node_is_told() {
     let mut world = at("WaitingForBootstrapDeletion");
     let gone = |kind: &str| External::Missing {
         kind: kind.to_owned(),
+        watched: true,
     };
     (world.infrastructure, world.bootstrap) = (gone("DevMachine"), gone("KubeadmConfig"));
     world.leaving = Leaving::default();
