@@ -153,10 +153,7 @@ impl FleetClient {
         let failure = match done {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(failure)) => failure,
-            Err(_elapsed) => Failure::new(
-                FailureKind::TimedOut,
-                format!("{} is not gone within {} s", creation.cluster, limit.as_secs()),
-            ),
+            Err(_elapsed) => Failure::new(FailureKind::TimedOut, not_gone(&creation, limit)),
         };
         Err(Interrupted {
             creation: Box::new(creation),
@@ -229,6 +226,21 @@ impl FleetClient {
         self.settings().creations.forget(&creation.cluster).await;
         Ok(())
     }
+}
+
+/// That not all of a creation went within `limit`, and what of it was seen last.
+fn not_gone(creation: &Creation, limit: Duration) -> String {
+    let left = creation
+        .items
+        .iter()
+        .filter(|item| matches!(item.state, ItemState::Created(_) | ItemState::Asked));
+    let left: Vec<String> = left.map(|item| item.target.to_string()).collect();
+    let seconds = limit.as_secs();
+    format!(
+        "not all of the creation of {} is gone within {seconds} s; seen last: {}; --clean-up goes on with it",
+        creation.cluster,
+        left.join(", ")
+    )
 }
 
 /// What becomes of each object is written down here.

@@ -188,6 +188,10 @@ async fn create(fleet: &Fleet, creation: Creation, resumes: bool) -> Result<(), 
 }
 
 async fn take_back(fleet: &Fleet, creation: Creation) -> Result<(), Interrupted> {
+    take_back_within(Duration::from_secs(30), fleet, creation).await
+}
+
+async fn take_back_within(limit: Duration, fleet: &Fleet, creation: Creation) -> Result<(), Interrupted> {
     let store = FleetStore::default();
     let around = Around {
         store: &store,
@@ -195,7 +199,6 @@ async fn take_back(fleet: &Fleet, creation: Creation) -> Result<(), Interrupted>
     };
     let plan = clean_up(&around, &creation).unwrap();
     let confirmed = confirmed(&plan);
-    let limit = Duration::from_secs(30);
     fleet
         .client
         .clean_up_creation(creation, (plan, confirmed), limit)
@@ -288,6 +291,26 @@ async fn a_clean_up_that_fails_at_any_object_is_gone_on_with() {
         assert_eq!(stage.there(&creation).await, Vec::<String>::new(), "{number}");
         assert_eq!(stage.other.client.stored_creation(&creation.cluster).await, None);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clean_up_that_takes_too_long_names_what_was_seen_last() {
+    let stage = Stage::set().await;
+    let creation = creation(&stage.one.client, "long");
+    stage.saboteur.set(3, Fault::Refused);
+    create(&stage.one, creation.clone(), false).await.unwrap_err();
+    let stored = stage.one.client.stored_creation(&creation.cluster).await.unwrap();
+    let interrupted = take_back_within(Duration::ZERO, &stage.one, stored)
+        .await
+        .unwrap_err();
+    assert_eq!(interrupted.failure.kind, FailureKind::TimedOut);
+    let told = interrupted.failure.message;
+    assert!(
+        told.contains("DevMachineTemplate")
+            && told.contains("--clean-up goes on")
+            && !told.contains("Cluster default/long,"),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
