@@ -24,6 +24,7 @@ use crate::waits_for;
 
 pub use counts::{Place, Sort};
 pub(crate) use occupant::occupant;
+pub(crate) use room::free_for;
 pub(crate) use room::spare;
 pub use room::{Ask, asks, infrastructure_on, machine_on, room_for};
 pub use standing::Standing;
@@ -35,6 +36,14 @@ mod occupant;
 mod room;
 mod standing;
 mod waiting;
+
+/// What is written down on a host in the place of a reason, where nobody has given one.
+pub(crate) const NO_REASON: &str = "from fleetui";
+
+/// The reason that somebody has given, of what is written down as one.
+pub(crate) fn given(why: &str) -> Option<&str> {
+    Some(why).filter(|why| !why.is_empty() && *why != NO_REASON)
+}
 
 /// How long a host may be silent, where nobody says; the same that the controllers begin with.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(2);
@@ -367,8 +376,10 @@ fn verdict(
         silent,
         doubt.clone(),
         failure,
-        host.held_back()
-            .map(|why| format!("held back until it is cleared: {why}")),
+        host.held_back().map(|why| match given(why) {
+            Some(why) => format!("held back until it is cleared: {why}"),
+            None => "held back until it is cleared".to_owned(),
+        }),
         host.reserved_for()
             .map(|cluster| format!("reserved for cluster {cluster}")),
         state.maintenance.then(|| match &maintenance {

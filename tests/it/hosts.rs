@@ -88,9 +88,11 @@ async fn a_pool_is_made_ready(operator: &Operator) {
         reserved.contains("only machines of cluster byoh-cluster take it"),
         "{reserved}"
     );
-    operator
+    let held = operator
         .does(&["host", "quarantine", "node-1", "--reason", "loses packets"])
         .await;
+    let done = held.lines().find(|line| line.starts_with("quarantined "));
+    assert!(done.is_some_and(|done| !done.contains("->")), "{held}");
     operator.does(&["host", "cordon", "node-2", "node-3"]).await;
     operator
         .does(&["host", "label", "node-4", "node-6", "rack=r1"])

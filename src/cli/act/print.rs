@@ -141,9 +141,12 @@ impl<'a> Told<'a> {
         }
         // Whole objects and lists stand in the preview; the verb says what was done with them.
         let is_plain = |text: &str| !text.starts_with(['{', '[']);
+        // The reason that is written down for a quarantine is no value of it.
+        let is_reason = matches!(self.plan.act.deed, Deed::Host(HostDeed::Quarantine(_)));
         let values = self
             .plan
             .field()
+            .filter(|_| !is_reason)
             .filter(|(from, to)| from != to && is_plain(from) && is_plain(to))
             .map(|(from, to)| format!(": {} -> {}", or_none(&from), or_none(&to)));
         vec![format!(

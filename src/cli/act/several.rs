@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use fleetui_fleet::act::plan::{plan, takes_from};
+use fleetui_fleet::act::plan::{plan, takes_from, together};
 use fleetui_fleet::act::{Act, Refusal, Step, Try};
 
 use super::arguments::ActArgs;
@@ -57,6 +57,8 @@ pub(super) async fn several(
     if let Some(report) = refused {
         return Err(report);
     }
+    let mut all: Vec<_> = plans.iter_mut().collect();
+    together(&fleet.around(), &mut all);
     for plan in plans {
         Box::pin(pass(fleet, plan, args)).await?;
     }

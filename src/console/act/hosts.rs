@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use fleetui_api::byoh::names::RESERVED_FOR;
 use fleetui_base::{ObjectKey, Shown};
-use fleetui_fleet::act::{Act, Deed, HostDeed};
+use fleetui_fleet::act::{Act, Deed, Found, HostDeed, Plan, plan};
 use fleetui_fleet::hosts::HostRow;
 
 use super::open::{act, planned_among, too_many};
@@ -12,6 +12,8 @@ use crate::cell::update::Around;
 
 /// What stands on the command line when labels are asked for.
 const LABEL: &str = "label ";
+/// Hosts of which a line of the menu tells each what it comes to.
+const FEW_TOLD: usize = 2;
 /// What stands there when a cluster is asked for.
 const RESERVE: &str = "reserve ";
 
@@ -133,29 +135,62 @@ fn outlook(offer: &Offer, keys: &[ObjectKey], around: &Around<'_>) -> Result<Sho
             Deed::Host(HostDeed::Label(vec![("fleetui.dev/any".into(), Some("".into()))]))
         }
     };
-    let (mut allowed, mut said, mut refused) = (0_usize, String::new(), None);
+    let (mut plans, mut refused) = (Vec::new(), None);
     for key in keys {
         match planned_among(around, act(around, key, None, deed.clone()), keys.len() > 1) {
-            Ok(plan) => {
-                if allowed == 0 {
-                    said = plan.preview.happens.join(", ");
-                }
-                allowed += 1;
-            }
+            Ok(plan) => plans.push(plan),
             Err(why) => {
                 refused.get_or_insert(why.1.why);
             }
         }
     }
-    match (allowed, refused, offer) {
+    match (plans.len(), refused, offer) {
         (0, why, _) => Err(Shown::line(&why.unwrap_or_default())),
         (_, _, Offer::Type(RESERVE)) => Ok(Shown::ours("type the name of the cluster")),
         (_, _, Offer::Type(_) | Offer::Lend(_)) => {
             Ok(Shown::ours("type key=value to set one, key- to take one away"))
         }
-        (_, _, Offer::Deed(_)) if keys.len() > 1 => {
-            Ok(Shown::line(&format!("{allowed} of {} hosts: {said}", keys.len())))
-        }
-        (_, _, Offer::Deed(_)) => Ok(Shown::line(&said)),
+        (_, _, Offer::Deed(_)) if keys.len() > 1 => Ok(Shown::line(&of_several(plans, keys.len(), around))),
+        (_, _, Offer::Deed(_)) => Ok(Shown::line(&happens(&plans))),
     }
+}
+
+/// What the first of them comes to.
+fn happens(plans: &[Plan]) -> String {
+    let first = plans.first();
+    first
+        .map(|plan| plan.preview.happens.join(", "))
+        .unwrap_or_default()
+}
+
+/// How many of several hosts allow it, what there is too little of for all of them, and what it comes to: once where that is the same
+/// for all, else of each of the first ones.
+fn of_several(mut plans: Vec<Plan>, hosts: usize, around: &Around<'_>) -> String {
+    let ground = plan::Around {
+        store: around.fleet,
+        now: around.now,
+    };
+    let before: Vec<usize> = plans.iter().map(|plan| plan.checks.len()).collect();
+    plan::together(&ground, &mut plans.iter_mut().collect::<Vec<_>>());
+    let checks = plans
+        .iter()
+        .zip(before)
+        .find_map(|(plan, before)| plan.checks.get(before));
+    let lack = match checks.map(|check| &check.found) {
+        Some(Found::Warns(what)) => format!(", {what}"),
+        _ => String::new(),
+    };
+    let told: Vec<String> = plans.iter().map(|plan| plan.preview.happens.join(", ")).collect();
+    let said = if told.iter().all(|said| Some(said) == told.first()) {
+        happens(&plans)
+    } else {
+        let names = plans.iter().map(|plan| &plan.act.subject.object.name);
+        let each = names.zip(&told).take(FEW_TOLD);
+        let mut each: Vec<String> = each.map(|(name, said)| format!("{name}: {said}")).collect();
+        if told.len() > FEW_TOLD {
+            each.push(format!("and {} more", told.len() - FEW_TOLD));
+        }
+        each.join("; ")
+    };
+    format!("{} of {hosts} hosts{lack}: {said}", plans.len())
 }

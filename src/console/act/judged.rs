@@ -3,7 +3,7 @@
 
 use fleetui_base::Shown;
 use fleetui_fleet::act::plan;
-use fleetui_fleet::act::{Act, DrainAhead, Judgement, Mode, Refusal};
+use fleetui_fleet::act::{Act, DrainAhead, Judgement, Mode, Plan, Refusal};
 
 use super::open::{never, not_together};
 use super::state::{Item, Standing};
@@ -58,6 +58,21 @@ impl Item {
                 Some((self.plan.act.clone(), refusal))
             }
         }
+    }
+
+    /// Takes the plan as the fleet makes it now, with all that the server has said of it since it was asked; says what has changed.
+    pub(super) fn goes_on(&mut self, anew: Plan, around: &mut Around<'_>) -> Option<String> {
+        let confirm = std::mem::replace(&mut *self.plan, anew).confirm;
+        let said = match (&self.weighed, &self.standing) {
+            (Some(weighed), _) => Some(weighed.0.clone()),
+            (None, Standing::Ready { judgement, .. }) => Some(judgement.clone()),
+            (None, Standing::Checking(_) | Standing::Refused(_)) => None,
+        };
+        if let Some(Err(refusal)) = said.map(|said| self.weigh(&said, around)) {
+            around.note(self.plan.act.clone(), refusal.clone());
+            return Some(self.refuse(refusal.why, around));
+        }
+        (self.plan.confirm != confirm).then(|| "what it takes to confirm it has changed".to_owned())
     }
 
     fn stands(&mut self, judgement: Judgement, news: bool, around: &mut Around<'_>) -> Standing {

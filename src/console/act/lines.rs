@@ -167,9 +167,24 @@ fn said(item: &Item, glyphs: &Glyphs) -> Vec<Line> {
     }
 }
 
-/// Every one of several objects, and what is to be known of it.
+/// Every one of several objects: first what is to be minded of all and of each, then what becomes of them.
 fn several(items: &[Item], glyphs: &Glyphs) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let alarms = |item: &Item| -> Vec<Line> {
+        let all = alarming(&item.plan, glyphs).into_iter();
+        all.chain(said(item, glyphs)).collect()
+    };
+    let each: Vec<Vec<Line>> = items.iter().map(alarms).collect();
+    let mut shared: Vec<Line> = each.first().cloned().unwrap_or_default();
+    shared.retain(|line| each.iter().all(|all| all.contains(line)));
+    let mut lines = shared.clone();
+    for (item, all) in items.iter().zip(each) {
+        let own: Vec<Line> = all.into_iter().filter(|line| !shared.contains(line)).collect();
+        let whose = format!("{}: ", item.plan.act.subject.object.name);
+        lines.extend(
+            own.into_iter()
+                .map(|line| Line::new().text(Role::Heading, &whose).and(line)),
+        );
+    }
     for item in items {
         let subject = &item.plan.act.subject;
         let what = format!("{} {}", subject.kind.kind, subject.object);
@@ -180,9 +195,6 @@ fn several(items: &[Item], glyphs: &Glyphs) -> Vec<Line> {
         let happens = item.plan.preview.happens.join(", ");
         if !happens.is_empty() {
             line = line.text(Role::Note, &format!(" {} {happens}", glyphs.dot));
-        }
-        for more in alarming(&item.plan, glyphs).into_iter().chain(said(item, glyphs)) {
-            line = line.word(Role::Text, "  ").and(more);
         }
         lines.push(line);
     }

@@ -233,11 +233,17 @@ impl State {
     /// Opens a dialog on plans.
     fn show(
         &mut self,
-        plans: Vec<Plan>,
+        mut plans: Vec<Plan>,
         (left_out, hidden): (Vec<(ObjectKey, Shown)>, usize),
         around: &mut Around<'_>,
     ) {
         self.menu = None;
+        let mut all: Vec<&mut Plan> = plans.iter_mut().collect();
+        let ground = plan::Around {
+            store: around.fleet,
+            now: around.now,
+        };
+        plan::together(&ground, &mut all);
         let items = plans.into_iter().map(|plan| Item::asked(plan, around));
         self.dialog = Some(Box::new(Dialog {
             items: items.collect(),
@@ -307,7 +313,10 @@ impl State {
         match &choice.offer {
             Offer::Type(text) => match &choice.outlook {
                 Ok(_) => self.typing = Some(*text),
-                Err(why) => around.messages.refuse(around.now, &why.to_string()),
+                Err(why) => {
+                    around.messages.refuse(around.now, &why.to_string());
+                    self.menu = Some(menu);
+                }
             },
             Offer::Lend(to) => self.lend(*to, (&menu.key, &menu.uid), around),
             Offer::Deed(deed) => {
@@ -316,6 +325,11 @@ impl State {
                 let acts = all.map(|(key, uid)| act(around, key, Some(uid), deed.clone()));
                 let acts: Vec<Act> = acts.collect();
                 self.open_acts(acts, menu.hidden, around);
+                // What cannot be is told where it was chosen, so that something else can be chosen.
+                if self.dialog.is_none() {
+                    self.refused = None;
+                    self.menu = Some(menu);
+                }
             }
         }
     }

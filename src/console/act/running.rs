@@ -17,6 +17,8 @@ const DONE_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(5);
 const FAILED_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(20);
 /// How long machines that are replaced are followed.
 const FOLLOWED_FOR: SignedDuration = SignedDuration::from_hours(1);
+/// Objects that are named of several that something was done to.
+const FEW_NAMES: usize = 4;
 /// The most acts that are kept to be shown; older ones have long been read.
 const MOST: usize = 64;
 
@@ -44,7 +46,99 @@ pub enum Status {
     Failed(Shown, Timestamp),
 }
 
+/// Acts on several objects that were sent off together, so that what comes of them is told of all.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Those that have not ended.
+    pub(super) waits: Vec<EffectId>,
+    /// How many there are.
+    of: usize,
+    /// Those that were done.
+    done: Vec<ObjectKey>,
+    /// What the server has said of them.
+    warnings: Vec<Shown>,
+    /// The first that was not done, with why, and how many there were.
+    failed: Option<(ObjectKey, Shown, usize)>,
+}
+
+impl Batch {
+    fn take(&mut self, key: &ObjectKey, answer: &Answer) {
+        match (answer, &mut self.failed) {
+            (Answer::Failed(_), Some((.., count))) => *count += 1,
+            (Answer::Failed(failure), None) => self.failed = Some((key.clone(), explain(failure), 1)),
+            (Answer::Done(_, warnings), _) => {
+                self.done.push(key.clone());
+                let new = warnings.iter().filter(|it| !self.warnings.contains(it));
+                let new: Vec<Shown> = new.cloned().collect();
+                self.warnings.extend(new);
+            }
+            (_, _) => {}
+        }
+    }
+
+    /// What has come of all of them so far; whether all that has ended was done.
+    fn told(&self, deed: &str) -> (bool, String) {
+        let few: Vec<String> = self
+            .done
+            .iter()
+            .take(FEW_NAMES)
+            .map(|key| key.object.to_string())
+            .collect();
+        let more = match self.done.len() - few.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let names = if few.is_empty() {
+            String::new()
+        } else {
+            format!(": {}{more}", few.join(", "))
+        };
+        let done = format!("{deed} {} of {} objects{names}", self.done.len(), self.of);
+        match &self.failed {
+            Some((key, why, count)) => {
+                let of = match count {
+                    1 => key.to_string(),
+                    more => format!("{key} and {} more", more - 1),
+                };
+                (false, format!("not done: {} ({of}); done: {done}", why.as_str()))
+            }
+            None if self.warnings.is_empty() => (true, format!("done: {done}")),
+            None => {
+                let warnings: Vec<&str> = self.warnings.iter().map(Shown::as_str).collect();
+                (
+                    true,
+                    format!("done: {done}; the server says: {}", warnings.join("; ")),
+                )
+            }
+        }
+    }
+}
+
 impl State {
+    /// Remembers what was sent off together, where that is several.
+    pub(super) fn sent_together(&mut self, mut batch: Batch) {
+        batch.of = batch.waits.len();
+        if batch.of > 1 {
+            self.batches.push(batch);
+        }
+    }
+
+    /// What is told of one that was sent off with others; nothing where it was sent off alone.
+    fn ended_among(&mut self, outcome: &Outcome, (deed, key): (&str, &ObjectKey)) -> Option<(bool, String)> {
+        let at = self
+            .batches
+            .iter()
+            .position(|batch| batch.waits.contains(&outcome.id))?;
+        let batch = self.batches.get_mut(at)?;
+        batch.waits.retain(|id| *id != outcome.id);
+        batch.take(key, &outcome.answer);
+        let told = batch.told(deed);
+        if batch.waits.is_empty() {
+            self.batches.swap_remove(at);
+        }
+        Some(told)
+    }
+
     /// Keeps an act that was sent off.
     pub(super) fn run(&mut self, running: Running) {
         let over = |running: &Running| !matches!(running.status, Status::Applying(_));
@@ -67,17 +161,31 @@ impl State {
     }
 
     pub(super) fn ended(&mut self, outcome: &Outcome, around: &mut Around<'_>) -> bool {
+        let waits = |running: &&Running| matches!(running.status, Status::Applying(id) if id == outcome.id);
+        let Some(running) = self.running.iter().find(waits) else {
+            return false;
+        };
+        let (deed, key) = (running.plan.act.deed.told(), running.key.clone());
+        let what = format!("{deed} {key}");
+        let among = self.ended_among(outcome, (&deed, &key));
+        let say = |around: &mut Around<'_>, alone: String, is_done: bool| {
+            let (is_done, said) = among.clone().unwrap_or((is_done, alone));
+            if is_done {
+                around.messages.say(around.now, &said);
+            } else {
+                around.messages.fail(around.now, &said);
+            }
+        };
         let waits =
             |running: &&mut Running| matches!(running.status, Status::Applying(id) if id == outcome.id);
         let Some(running) = self.running.iter_mut().find(waits) else {
             return false;
         };
-        let what = format!("{} {}", running.plan.act.deed.told(), running.key);
         match &outcome.answer {
             Answer::Failed(failure) => {
                 let why = explain(failure);
                 let said = format!("not done: {} ({what})", why.as_str());
-                around.messages.fail(around.now, &said);
+                say(around, said, false);
                 running.status = Status::Failed(why, later(around.now, FAILED_SHOWN_FOR));
             }
             Answer::Done(_, warnings) => {
@@ -87,7 +195,7 @@ impl State {
                 } else {
                     format!("done: {what}; the server says: {}", warnings.join("; "))
                 };
-                around.messages.say(around.now, &said);
+                say(around, said, true);
                 running.status = after(&running.plan, around.now);
                 // What was begun or is to go on is walked from here.
                 let deed = &running.plan.act.deed;

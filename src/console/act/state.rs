@@ -5,7 +5,7 @@ use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::act::{AuditId, Confirm, Deed, Found, Judgement, Plan};
 use jiff::{SignedDuration, Timestamp};
 
-use super::running::Running;
+use super::running::{Batch, Running};
 use crate::chord::{Chord, Key, Named};
 use crate::effect::{EffectId, KubeconfigTo};
 use crate::line_input::LineInput;
@@ -24,6 +24,8 @@ pub struct State {
     pub typing: Option<&'static str>,
     /// What was sent off, and has ended a moment ago.
     pub running: Vec<Running>,
+    /// Acts on several objects that were sent off together, as long as one of them has not ended.
+    pub(super) batches: Vec<Batch>,
     /// The reading of the audit log that a change to be taken back is looked up in, and where that was.
     pub(super) undoing: Option<Undoing>,
     /// Upgrades of whole clusters that are being taken up, and of what.

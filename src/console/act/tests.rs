@@ -475,6 +475,24 @@ fn held() -> Judgement {
 }
 
 #[test]
+fn what_will_hold_the_drain_of_a_machine_stays_said_while_the_fleet_goes_on() {
+    let mut app = on("payments-md-0-x4b-2hx7l", (120, 40));
+    judged(&mut app, "ctrl-d", &held());
+    assert!(
+        plain(&app).contains("pod shop/web-1 is not evicted"),
+        "{}",
+        plain(&app)
+    );
+    update(&mut app, Msg::Fleet(updates()));
+    assert!(app.act.dialog.is_some());
+    assert!(
+        plain(&app).contains("pod shop/web-1 is not evicted"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
 fn a_machine_has_a_menu_of_what_can_be_done() {
     let mut app = on("payments-md-0-x4b-2hx7l", (120, 40));
     press(&mut app, "a");

@@ -1,12 +1,13 @@
 //! What happens in a dialog: what is typed, what the gate and the server say, and that it is carried out.
 
 use fleetui_base::Shown;
+use fleetui_fleet::act::plan;
 use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Mode, Plan, Refusal, Step, WalkDeed};
 use fleetui_fleet::walk::{give_reason, plan_deed};
 
 use super::open::{not_together, planned};
 use super::room::Extent;
-use super::running::{Running, Status};
+use super::running::{Batch, Running, Status};
 use super::state::{Asks, Dialog, Item, Standing, State};
 use crate::cell::update::Around;
 use crate::chord::Chord;
@@ -119,6 +120,7 @@ impl State {
         let Some(dialog) = self.dialog.take() else { return };
         let Dialog { items, reason, .. } = *dialog;
         let reason = reason.said();
+        let mut batch = Batch::default();
         for item in items {
             let blocked = item.is_blocked();
             let Item {
@@ -154,12 +156,14 @@ impl State {
             let effect = around
                 .effects
                 .ask(Request::Act(plan.clone(), Mode::Perform(confirmed)));
+            batch.waits.push(effect);
             self.run(Running {
                 key: plan.act.subject.clone(),
                 plan,
                 status: Status::Applying(effect),
             });
         }
+        self.sent_together(batch);
     }
 
     /// An outcome; says whether it was one that is waited for here.
@@ -208,6 +212,7 @@ impl State {
             return false;
         };
         let refused = item.answered(&outcome.answer, together, around);
+        dialog.hold_together(around);
         if let Some((act, refusal)) = refused {
             around.note(act, refusal);
         }
@@ -260,6 +265,7 @@ impl State {
             (dialog.submit, dialog.remark) = (false, None);
             dialog.meanwhile = Some(Shown::line(&what));
         }
+        dialog.hold_together(around);
     }
 }
 
@@ -274,7 +280,26 @@ fn with_reason(plan: &Plan, reason: Option<&str>, around: &Around<'_>) -> Option
     (anew.writes != plan.writes && anew.confirm == plan.confirm).then_some(anew)
 }
 
+/// Whether machines go by a plan that did not by the one before: what holds their drains is not known yet.
+fn takes_others(anew: &Plan, before: &Plan) -> bool {
+    let known = before.preview.blast.as_ref();
+    let is_known = |machine| known.is_some_and(|blast| blast.machines.contains(machine));
+    let blast = anew.preview.blast.as_ref();
+    blast.is_some_and(|blast| !blast.machines.iter().all(is_known))
+}
+
 impl Dialog {
+    /// Holds what is still meant against what there is for all of it.
+    fn hold_together(&mut self, around: &Around<'_>) {
+        let ground = plan::Around {
+            store: around.fleet,
+            now: around.now,
+        };
+        let meant = self.items.iter_mut().filter(|item| !item.is_refused());
+        let mut plans: Vec<&mut Plan> = meant.map(|item| &mut *item.plan).collect();
+        plan::together(&ground, &mut plans);
+    }
+
     fn not_typed(&mut self, wanted: &str, around: &mut Around<'_>) {
         let what = if self.name.text().is_empty() {
             format!("type {wanted} to go on")
@@ -325,10 +350,8 @@ impl Item {
         }
         // As it was planned then, so that what only tells the time is no change.
         match planned(around, act, self.plan.planned) {
-            Ok(anew) if anew.writes == self.plan.writes => {
-                let asks_more = anew.confirm != self.plan.confirm;
-                *self.plan = anew;
-                asks_more.then(|| "what it takes to confirm it has changed".to_owned())
+            Ok(anew) if anew.writes == self.plan.writes && !takes_others(&anew, &self.plan) => {
+                self.goes_on(anew, around)
             }
             Ok(anew) => {
                 self.abandon(around);
@@ -368,7 +391,7 @@ impl Item {
         }
     }
 
-    fn refuse(&mut self, why: String, around: &mut Around<'_>) -> String {
+    pub(super) fn refuse(&mut self, why: String, around: &mut Around<'_>) -> String {
         self.abandon(around);
         self.standing = Standing::Refused(Shown::line(&why));
         why

@@ -189,6 +189,14 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
     (word.make)(argument).ok_or_else(|| format!(":{first} needs a name; tab shows which there are"))
 }
 
+/// What a command lacks that was typed without the name that it needs; nothing of any other line.
+pub fn lacks(typed: &str) -> Option<String> {
+    let mut parts = typed.split_whitespace();
+    let word = parts.next().and_then(word)?;
+    let is_alone = parts.next().is_none() && word.argument.is_some();
+    parse(typed).err().filter(|_| is_alone)
+}
+
 fn word(name: &str) -> Option<&'static Word> {
     WORDS.iter().find(|word| word.names.contains(&name))
 }

@@ -12,7 +12,7 @@ use crate::access::Access;
 use crate::app::App;
 use crate::chord::Chord;
 use crate::command::Input;
-use crate::command::line::{Argument, Typed, candidates, parse};
+use crate::command::line::{Argument, Typed, candidates, lacks, parse};
 use crate::effect::Action;
 use crate::near::{near, suggestion};
 use crate::prompt::{self, Purpose};
@@ -158,6 +158,13 @@ impl App {
             matches!(prompt.purpose, Purpose::Filter { .. }) && prompt.problem.is_some()
         };
         // What is not complete is not taken; what it lacks stands above the line.
+        if let Some(prompt) = &mut self.prompt
+            && matches!(prompt.purpose, Purpose::Command)
+            && let Some(why) = lacks(prompt.input.text())
+        {
+            prompt.problem = Some(Shown::line(&why));
+            return;
+        }
         let Some(prompt) = self.prompt.take_if(|prompt| !lacking(prompt)) else {
             return;
         };

@@ -20,6 +20,7 @@ pub use apply::apply;
 pub(crate) use coming::{SPARE_HOSTS, makers};
 pub use field::field;
 pub use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
+pub use host::together;
 pub use machine::takes_from;
 pub use pause::of_rollouts;
 pub use undo::{latest, undo};

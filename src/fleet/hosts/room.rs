@@ -96,6 +96,18 @@ pub fn infrastructure_on<'a>(store: &'a FleetStore, host: &HostRow) -> Option<&'
 
 /// The hosts that a machine like `machine` could take at `now`, by the template of its maker; nothing where that is not known.
 pub fn room_for(store: &FleetStore, machine: &Row, now: Timestamp) -> Option<Selection> {
+    selected(store, machine, now).map(|(_, selection)| selection)
+}
+
+/// The names of the hosts that a machine like `machine` could take at `now`, the best first; nothing where that is not known.
+pub(crate) fn free_for(store: &FleetStore, machine: &Row, now: Timestamp) -> Option<Vec<CompactString>> {
+    let (pool, selection) = selected(store, machine, now)?;
+    let free = selection.candidates.iter();
+    let free = free.filter_map(|at| pool.hosts.get(*at));
+    Some(free.map(|host| host.name.into()).collect())
+}
+
+fn selected<'a>(store: &'a FleetStore, machine: &Row, now: Timestamp) -> Option<(Pool<'a>, Selection)> {
     let maker = store.get(&super::key_of(machine, machine.facts.owner.as_ref()?))?;
     let template = template(store, maker)?;
     let pool = Pool::of(
@@ -104,7 +116,8 @@ pub fn room_for(store: &FleetStore, machine: &Row, now: Timestamp) -> Option<Sel
         &maker.facts.object.namespace,
         now,
     );
-    Some(pool.select(template, maker, machine.facts.version.as_deref()))
+    let selection = pool.select(template, maker, machine.facts.version.as_deref());
+    Some((pool, selection))
 }
 
 /// The template of machines that take hosts, where a maker has one that is known.

@@ -500,8 +500,10 @@ fn other_inventories_stand_beside_the_pool_and_are_none_of_it() {
 #[test]
 fn what_a_person_says_of_a_host_stands_in_its_line() {
     let held = json!({names::HELD_BACK: "loses packets"});
+    let without_a_reason = json!({names::HELD_BACK: "from fleetui"});
     let hosts = hosts(&[
         host_named("held", &[("/metadata/annotations", held)]),
+        host_named("bare", &[("/metadata/annotations", without_a_reason)]),
         host_named(
             "kept",
             &[(
@@ -513,6 +515,7 @@ fn what_a_person_says_of_a_host_stands_in_its_line() {
     let host = one(&hosts, "held");
     assert_eq!(host.standing, Standing::Quarantined);
     assert_eq!(host.verdict.line, "held back until it is cleared: loses packets");
+    assert_eq!(one(&hosts, "bare").verdict.line, "held back until it is cleared");
     let host = one(&hosts, "kept");
     assert_eq!(host.verdict.line, "reserved for cluster prod");
     assert_eq!(

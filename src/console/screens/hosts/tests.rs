@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use fleetui_api::byoh::names::RELEASED;
-use fleetui_fleet::act::Mode;
+use fleetui_fleet::act::{AuditId, DrainAhead, Judgement, Mode};
+use fleetui_fleet::drain::{HeldBy, HeldPod};
 use fleetui_fleet::hosts::Ask;
 use serde_json::json;
 
@@ -430,4 +431,126 @@ fn a_range_of_hosts_is_marked_and_nothing_else_in_it() {
     press(&mut app, "space");
     press(&mut app, "j ctrl-space");
     assert!(plain(&app).contains("3 marked"), "{}", plain(&app));
+}
+
+/// What the gate says of maintenances: the drain of this machine will be held by a budget.
+fn held(machine: &str) -> Answer {
+    let pod = HeldPod {
+        pod: fleetui_base::ObjectName::new("shop", "db-0"),
+        by: HeldBy::Budgets(vec!["a".into(), "b".into()]),
+    };
+    Answer::Judged(Box::new(Judgement {
+        drains: vec![DrainAhead {
+            machine: machine.into(),
+            held: vec![pod],
+            unknown: None,
+        }],
+        ..Judgement::default()
+    }))
+}
+
+/// Answers all that was asked, each by itself.
+fn answered(app: &mut App, effects: &[Effect], answers: impl Fn(usize) -> Answer) -> Vec<EffectId> {
+    let asked = effects
+        .iter()
+        .filter(|effect| matches!(effect.action, Action::Ask(Request::Act(..))));
+    let ids: Vec<EffectId> = asked.map(|effect| effect.id).collect();
+    for (at, id) in ids.iter().enumerate() {
+        let answer = answers(at);
+        update(app, Msg::Outcome(Outcome { id: *id, answer }));
+    }
+    ids
+}
+
+#[test]
+fn what_will_hold_a_drain_stays_said_while_the_fleet_goes_on() {
+    let mut app = on("node-4", (80, 24));
+    type_text(&mut app, ":maintenance");
+    let effects = press(&mut app, "enter");
+    answered(&mut app, &effects, |_| held("byoh-cluster-md-0-x4b-79q9d"));
+    let is_told = |app: &App| {
+        let text = plain(app);
+        text.contains("pod shop/db-0 is") && text.contains("disruption budgets: shop/a")
+    };
+    assert!(is_told(&app), "{}", plain(&app));
+    for cordoned in [true, false] {
+        let other = eras::untaken("node-1", &json!({"spec": {"unclaimable": cordoned}}));
+        update(&mut app, Msg::Fleet(vec![other]));
+        assert!(is_told(&app), "{}", plain(&app));
+    }
+    press(&mut app, "enter");
+    let screen = plain(&app);
+    assert!(is_told(&app) && screen.contains("really?"), "{screen}");
+}
+
+#[test]
+fn of_several_hosts_what_is_to_be_minded_is_seen_first_and_what_was_done_is_told_of_all() {
+    let mut app = on("node-4", (80, 24));
+    press(&mut app, "space space");
+    type_text(&mut app, ":maintenance");
+    let effects = press(&mut app, "enter");
+    let machines = ["byoh-cluster-md-0-x4b-79q9d", "byoh-cluster-md-0-x4b-k8v2s"];
+    answered(&mut app, &effects, |at| held(machines[at]));
+    let screen = plain(&app);
+    insta::assert_snapshot!("maintenance-of-two-hosts-80x24", screen);
+    for name in ["node-4", "node-5"] {
+        assert!(
+            screen.contains(&format!("{name}: ▲ the drain of Machine")),
+            "{screen}"
+        );
+    }
+    // What was done is told of both.
+    press(&mut app, "enter");
+    let effects = press(&mut app, "enter");
+    answered(&mut app, &effects, |at| {
+        Answer::Done(AuditId(at.to_string().into()), Vec::new())
+    });
+    let screen = plain(&app);
+    assert!(
+        screen.contains("done: begin maintenance 2 of 2 objects: default/node-4"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn of_several_hosts_the_menu_tells_each_what_it_comes_to() {
+    let mut app = on("node-4", (120, 40));
+    press(&mut app, "space space a");
+    let screen = plain(&app);
+    let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("2 of 2 hosts: node-4: ") && words.contains("; node-5: "),
+        "{screen}"
+    );
+}
+
+#[test]
+fn what_cannot_be_is_told_where_it_was_chosen() {
+    let mut app = on("node-1", (120, 40));
+    press(&mut app, "a");
+    // Nothing waits for approval there.
+    press(&mut app, "up");
+    assert!(plain(&app).contains("▌ approve"), "{}", plain(&app));
+    assert_eq!(asked(&press(&mut app, "enter")), []);
+    assert_eq!(app.place(), Place::Dialog);
+    assert!(
+        plain(&app).contains("does not wait for approval"),
+        "{}",
+        plain(&app)
+    );
+    press(&mut app, "down");
+    let effects = press(&mut app, "enter");
+    assert_eq!(asked(&effects), [("node-1".to_owned(), "cordon".to_owned())]);
+    // Nor does a command go that lacks its name.
+    let mut app = on("node-1", (80, 24));
+    type_text(&mut app, ":reserve");
+    press(&mut app, "enter");
+    assert_eq!(app.place(), Place::Prompt);
+    assert!(plain(&app).contains(":reserve needs a name"), "{}", plain(&app));
+    type_text(&mut app, " byoh-cluster");
+    let effects = press(&mut app, "enter");
+    assert_eq!(
+        asked(&effects),
+        [("node-1".to_owned(), "reserve for byoh-cluster".to_owned())]
+    );
 }

@@ -2,6 +2,7 @@
 
 mod leave;
 mod marks;
+mod several;
 mod writes;
 
 use std::sync::Arc;
@@ -18,9 +19,10 @@ use serde_json::{Value, json};
 use super::{Around, blast, name, patch, refused, unchanged};
 use crate::act::judge::{Check, Confirm, Found, Preview, Refusal};
 use crate::act::{Act, FieldChange, HostDeed, Plan};
-use crate::hosts::{HostRow, machine_on, room_for};
+use crate::hosts::{HostRow, NO_REASON, machine_on, room_for};
 use crate::paused;
 use crate::row::Row;
+pub use several::together;
 use writes::Change;
 
 /// Plans a deed about a host.
@@ -128,9 +130,24 @@ impl<'a> Of<'a> {
         (!keeps.is_empty()).then(|| format!("it still takes no machine: {}", keeps.join(", ")))
     }
 
+    /// What comes of it that `ended` goes out of its state: that it takes machines again, or that this `is_over` and what still keeps
+    /// them off it.
+    fn again(&self, is_over: &str, ended: impl FnOnce(&mut State)) -> Preview {
+        let still = self.still(ended);
+        let happens = match &still {
+            Some(_) => is_over,
+            None => "it takes machines again",
+        };
+        Preview {
+            happens: vec![happens.to_owned()],
+            warnings: still.into_iter().collect(),
+            ..Preview::default()
+        }
+    }
+
     /// Why something is done, as it is written down on the host.
     fn why(act: &Act) -> &str {
-        act.reason.as_deref().unwrap_or("from fleetui")
+        act.reason.as_deref().unwrap_or(NO_REASON)
     }
 
     /// A plan that writes this host alone.
@@ -176,16 +193,8 @@ impl<'a> Of<'a> {
                 "{maker} makes another one, which finds no host: {}",
                 room.summary()
             )),
-            Some(room) => preview.happens.push(format!(
-                "{maker} makes another one in its place: {} can be taken",
-                match room.candidates.len() {
-                    1 => "1 free host".to_owned(),
-                    more => format!("{more} free hosts"),
-                }
-            )),
-            None => preview
-                .happens
-                .push(format!("{maker} makes another one in its place")),
+            Some(room) => preview.happens.push(promised(&maker, room.candidates.len())),
+            None => preview.happens.push(made_again(&maker)),
         }
         if let Some(paused) = paused::who(self.around.store, machine) {
             preview.warnings.push(format!(
@@ -214,6 +223,20 @@ impl<'a> Of<'a> {
             found,
         }]
     }
+}
+
+/// That another machine is made in place of one that goes.
+fn made_again(maker: &str) -> String {
+    format!("{maker} makes another one in its place")
+}
+
+/// The same, with the hosts that it can take.
+fn promised(maker: &str, free: usize) -> String {
+    let hosts = match free {
+        1 => "1 free host".to_owned(),
+        more => format!("{more} free hosts"),
+    };
+    format!("{}: {hosts} can be taken", made_again(maker))
 }
 
 fn approve(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
@@ -259,11 +282,7 @@ fn uncordon(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         return unchanged(format!("{} is not cordoned", of.name()));
     }
     let change = writes::spec(of, "unclaimable", Some(json!(true)), None);
-    let mut preview = Preview {
-        happens: vec!["it takes machines again".to_owned()],
-        ..Preview::default()
-    };
-    preview.warnings.extend(of.still(|state| state.cordoned = false));
+    let preview = of.again("it is no longer cordoned", |state| state.cordoned = false);
     Ok(of.plan(act, change, preview))
 }
 
@@ -315,23 +334,21 @@ fn end_maintenance(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         return unchanged(format!("{} is not in maintenance", of.name()));
     };
     let change = writes::spec(of, "maintenance", Some(json!(maintenance)), None);
-    let mut preview = Preview {
-        happens: vec!["it takes machines again".to_owned()],
-        ..Preview::default()
-    };
+    let mut preview = of.again("its maintenance is over", |state| state.maintenance = false);
     if let Some(machine) = of
         .machine
         .filter(|machine| machine.facts.deleting_since.is_some())
     {
         let taker = of.taker().unwrap_or_else(|| name(machine));
-        preview.happens = vec!["it takes machines again once this one is gone and it was reset".to_owned()];
-        preview.warnings.push(format!(
-            "{taker} is being deleted, which cannot be taken back: it goes all the same"
-        ));
+        if preview.warnings.is_empty() {
+            preview.happens =
+                vec!["it takes machines again once this one is gone and it was reset".to_owned()];
+        }
+        preview.warnings.insert(
+            0,
+            format!("{taker} is being deleted, which cannot be taken back: it goes all the same"),
+        );
     }
-    preview
-        .warnings
-        .extend(of.still(|state| state.maintenance = false));
     Ok(of.plan(act, change, preview))
 }
 

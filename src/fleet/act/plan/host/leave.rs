@@ -35,15 +35,11 @@ fn inspected(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     let Some(change) = writes::remove_annotation(of, names::RELEASED) else {
         return refused(format!("{} is not kept for inspection", of.name()));
     };
-    let mut preview = Preview {
-        happens: vec!["it is no longer kept for inspection, and takes machines again".to_owned()],
-        ..Preview::default()
-    };
-    preview.warnings.extend(of.still(|state| {
+    let preview = of.again("it is no longer kept for inspection", |state| {
         if state.stage == Stage::Released {
             state.stage = Stage::Free;
         }
-    }));
+    });
     Ok(of.plan(act, change, preview))
 }
 

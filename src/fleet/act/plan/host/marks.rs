@@ -10,7 +10,7 @@ use fleetui_rules::hosts::quarantine;
 use super::{Of, refused, unchanged, writes};
 use crate::act::judge::{Preview, Refusal};
 use crate::act::{Act, HostDeed, LabelChange, Plan};
-use crate::hosts::could_take;
+use crate::hosts::{could_take, given};
 
 /// Labels that say who has a host; its controllers write them.
 const WHO_HAS_IT: [&str; 2] = [labels::CLUSTER_NAME, names::MACHINE_LABEL];
@@ -102,7 +102,10 @@ pub(super) fn quarantine(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         return unchanged(format!(
             "{} is quarantined already: {}",
             of.name(),
-            held(of).unwrap_or_else(|| "machines failed on it".to_owned())
+            held(of).unwrap_or_else(|| match of.annotation(names::HELD_BACK) {
+                Some(_) => "it is held back until it is cleared".to_owned(),
+                None => "machines failed on it".to_owned(),
+            })
         ));
     }
     let change = writes::set_annotation(of, names::HELD_BACK, Of::why(&act));
@@ -120,7 +123,7 @@ pub(super) fn quarantine(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
 
 /// Why it is held back: by a person, or by what failed.
 fn held(of: &Of<'_>) -> Option<String> {
-    let by_a_person = of.annotation(names::HELD_BACK).map(str::to_owned);
+    let by_a_person = of.annotation(names::HELD_BACK).and_then(given).map(str::to_owned);
     by_a_person.or_else(|| {
         let failure = of.kept.status.quarantine.as_ref()?.failure.as_ref()?;
         Some(quarantine::describe(failure))
@@ -135,10 +138,7 @@ pub(super) fn clear(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         return unchanged(format!("{} is being cleared already", of.name()));
     }
     let by_failures = quarantine::holds(of.kept.status.quarantine.as_ref(), of.now);
-    let mut preview = Preview {
-        happens: vec!["it takes machines again".to_owned()],
-        ..Preview::default()
-    };
+    let mut preview = of.again("it is no longer quarantined", |state| state.quarantined = false);
     let (mut operations, mut changes) = writes::remove_annotation(of, names::HELD_BACK).unwrap_or_default();
     if by_failures {
         preview.happens.push("its failures are forgotten".to_owned());
@@ -146,13 +146,11 @@ pub(super) fn clear(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         operations.extend(set);
         changes.extend(change);
         if let Some(why) = held(of) {
-            preview.warnings.push(format!(
-                "what went wrong last comes again unless it was mended: {why}"
-            ));
+            preview.warnings.insert(
+                0,
+                format!("what went wrong last comes again unless it was mended: {why}"),
+            );
         }
     }
-    preview
-        .warnings
-        .extend(of.still(|state| state.quarantined = false));
     Ok(of.plan(act, (operations, changes), preview))
 }

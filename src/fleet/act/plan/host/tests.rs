@@ -746,3 +746,113 @@ fn who_ends_a_maintenance_while_its_machine_goes_hears_that_it_goes_all_the_same
         "{warnings}"
     );
 }
+
+/// One free host is there for one machine: of two that go, one finds none, and neither is promised it.
+#[test]
+fn a_free_host_is_promised_once_where_several_machines_go() {
+    let second = [vec![taken("other", "v")], machine_of(("MachineSet", "md-x"), "v")].concat();
+    let told = |spares: &[&str], names: [&str; 2], deed: &HostDeed| {
+        let spares = spares.iter().map(|name| host_named(name, &[]));
+        let store = store(&fleet(&second.iter().cloned().chain(spares).collect::<Vec<_>>()));
+        let around = Around {
+            store: &store,
+            now: now(),
+        };
+        let mut plans = names.map(|name| {
+            let subject = key(&store, "ByoHost", name);
+            let act = Act {
+                uid: store.get(&subject).expect(name).facts.uid.clone(),
+                subject,
+                deed: Deed::Host(deed.clone()),
+                reason: None,
+            };
+            super::super::plan(&around, act).expect("a plan")
+        });
+        // It is held together anew as the fleet goes on, and says nothing twice.
+        for _ in 0..2 {
+            together(&around, &mut plans.iter_mut().collect::<Vec<_>>());
+        }
+        plans.map(|plan| {
+            let warned = plan.checks.into_iter().filter_map(|check| match check.found {
+                Found::Warns(what) => Some(what),
+                _ => None,
+            });
+            let promises = plan
+                .preview
+                .happens
+                .iter()
+                .any(|what| what.contains("can be taken"));
+            (warned.collect::<Vec<_>>().join("; "), promises)
+        })
+    };
+    let both = |what: &str, promises: bool| [(what.to_owned(), promises), (what.to_owned(), promises)];
+    for deed in [HostDeed::Maintain(true), HostDeed::Release] {
+        let used = ["used", "other"];
+        assert_eq!(
+            told(&["spare"], used, &deed),
+            both("2 hosts are needed, 1 is free", false),
+            "{deed:?}"
+        );
+        assert_eq!(told(&["spare", "more"], used, &deed), both("", true), "{deed:?}");
+    }
+    // A host that is to be looked after itself is no free one.
+    let [used, spare] = told(&["spare"], ["used", "spare"], &HostDeed::Maintain(true));
+    assert_eq!(used, ("1 host is needed, none is free".to_owned(), false));
+    assert_eq!(spare, (String::new(), false));
+}
+
+#[test]
+fn of_what_ends_only_what_holds_is_said() {
+    let cases = [
+        (
+            json!({"unclaimable": true}),
+            HostDeed::Cordon(false),
+            "it is no longer cordoned",
+        ),
+        (
+            json!({"maintenance": {"mode": "Drain"}}),
+            HostDeed::Maintain(false),
+            "its maintenance is over",
+        ),
+        (
+            json!({}),
+            HostDeed::Quarantine(false),
+            "it is no longer quarantined",
+        ),
+    ];
+    for (spec, deed, over) in cases {
+        let told = |also: &Value| {
+            let mut host = host_named("h", &[("/spec", spec.clone())]);
+            if deed == HostDeed::Quarantine(false) {
+                host = with(
+                    host,
+                    &[("/metadata/annotations", json!({names::HELD_BACK: "from fleetui"}))],
+                );
+            }
+            for (field, value) in also.as_object().expect("fields") {
+                host["spec"][field] = value.clone();
+            }
+            let plan = planned(&fleet(&[host]), "h", deed.clone()).expect("a plan");
+            (plan.preview.happens.join("; "), plan.preview.warnings.join("; "))
+        };
+        assert_eq!(
+            told(&json!({})),
+            ("it takes machines again".to_owned(), String::new())
+        );
+        let also = match deed {
+            HostDeed::Cordon(_) => json!({"maintenance": {"mode": "Drain"}}),
+            _ => json!({"unclaimable": true}),
+        };
+        let (happens, warnings) = told(&also);
+        assert_eq!(happens, over);
+        assert!(warnings.starts_with("it still takes no machine: "), "{warnings}");
+    }
+    let host = host_named(
+        "h",
+        &[("/metadata/annotations", json!({names::HELD_BACK: "from fleetui"}))],
+    );
+    assert_eq!(
+        why(&fleet(&[host]), "h", HostDeed::Quarantine(true)),
+        "ByoHost h is quarantined already: it is held back until it is cleared"
+    );
+}
