@@ -127,6 +127,9 @@ fn failed(failure: &Failure) -> Report {
     match failure.kind {
         FailureKind::Refused(step) if step != Step::Connection => Refused(failure.message.clone()).into(),
         FailureKind::Denied | FailureKind::Invalid => Refused(failure.message.clone()).into(),
+        FailureKind::Conflict if failure.message.contains("already exists") => {
+            Refused(failure.to_string()).into()
+        }
         FailureKind::Conflict => Refused(format!("it was changed by somebody else: {failure}")).into(),
         FailureKind::TimedOut => TimedOut(format!(
             "{failure}; whether it was done is not known, look at the object"

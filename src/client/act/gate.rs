@@ -4,6 +4,7 @@
 //! Must not know: how a plan was made, or who looks at what comes of it.
 
 mod perform;
+mod shared;
 mod tries;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -355,6 +356,9 @@ async fn checked(ground: &Ground, plan: &Plan, permit: &Permit, write: &Write) -
             Ok((vec![warning], weighs.then(Weighed::default)))
         }
         Err(failure) => {
+            if let Some(there) = shared::there(ground, plan, write, &failure).await {
+                return Ok((vec![shared::told(write, &there)], weighs.then(Weighed::default)));
+            }
             forget_permission(ground, write, &failure).await;
             Err(about(Step::DryRun, nothing_written(failure)))
         }

@@ -30,6 +30,7 @@ pub(super) struct Said {
 }
 
 /// What the server made of a write.
+#[derive(Default)]
 pub(super) struct Sent {
     /// The object as it is afterwards, or as it would be after a dry run.
     pub(super) object: Value,

@@ -147,6 +147,15 @@ impl Stage {
 
 /// A creation of a cluster of simulated machines.
 fn creation(client: &FleetClient, name: &str) -> Creation {
+    creation_with(client, name, |_| {})
+}
+
+/// The same, of objects that were changed.
+fn creation_with(
+    client: &FleetClient,
+    name: &str,
+    change: impl FnOnce(&mut Vec<serde_json::Value>),
+) -> Creation {
     let mut known = Variables::default();
     known.set("CLUSTER_NAME", Some(name.to_owned()));
     known.set("KUBERNETES_VERSION", Some("v1.33.4".to_owned()));
@@ -157,7 +166,8 @@ fn creation(client: &FleetClient, name: &str) -> Creation {
         &known,
     )
     .unwrap();
-    let objects = form.objects().unwrap();
+    let mut objects = form.objects().unwrap();
+    change(&mut objects);
     let id = client.creation_id();
     Creation::new(&form, objects, (&id, "https://here"), Timestamp::UNIX_EPOCH)
 }
@@ -330,6 +340,44 @@ async fn what_others_have_is_neither_taken_for_ours_nor_deleted() {
     let looked = stage.other.client.look_at_creation(looked).await.unwrap();
     assert_eq!(looked.counts().0, 0, "another has made them");
     assert_eq!(stage.there(&theirs).await.len(), 7);
+}
+
+/// What is not called after the cluster is there for others too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_clusters_share_is_made_once_and_left_where_it_is() {
+    let stage = Stage::set().await;
+    let sharing = |name: &str| {
+        creation_with(&stage.one.client, name, |objects| {
+            let mut shared = objects[0].clone();
+            shared["metadata"]["name"] = "for-all".into();
+            objects.push(shared);
+        })
+    };
+    let (first, second, third) = (sharing("c1"), sharing("c2"), sharing("c3"));
+    create(&stage.one, first, false).await.unwrap();
+    create(&stage.one, second.clone(), false).await.unwrap();
+    assert_eq!(stage.there(&second).await.len(), 8);
+    // The Cluster is not made.
+    stage.saboteur.set(7, Fault::Refused);
+    let interrupted = create(&stage.one, third.clone(), false).await.unwrap_err();
+    assert_eq!(stage.there(&third).await.len(), 7, "{interrupted}");
+    take_back(&stage.one, *interrupted.creation).await.unwrap();
+    assert_eq!(
+        stage.there(&third).await,
+        ["DevMachineTemplate default/for-all in taipei"],
+        "the others have it still"
+    );
+    // The same twice is nobody's intention.
+    let twice = creation_with(&stage.one.client, "c4", |objects| {
+        objects.push(objects[0].clone())
+    });
+    let store = FleetStore::default();
+    let around = Around {
+        store: &store,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let refused = plan_creation(&around, &twice, false).unwrap_err();
+    assert!(refused.why.contains("stands twice"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -24,6 +24,8 @@ pub fn clean_up(around: &Around<'_>, creation: &Creation) -> Result<Plan, Refusa
     creation.same_server(around)?;
     let alone = goes_first(creation);
     let there = creation.items.iter().rev().filter_map(|item| match &item.state {
+        // What was there before and is shared with others has no uid here.
+        ItemState::Created(uid) if uid.is_empty() => None,
         ItemState::Created(uid) => Some((item, uid)),
         ItemState::Waiting | ItemState::Asked | ItemState::Failed(_) | ItemState::Gone => None,
     });

@@ -1,6 +1,8 @@
 //! A creation that is under way: its objects in order, and what became of each. It is written down before and after each request,
 //! so that whatever happens to the program or to the line, it can be gone on with or taken back.
 
+use std::collections::BTreeSet;
+
 use compact_str::CompactString;
 use fleetui_api::kinds::core;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
@@ -277,6 +279,13 @@ pub fn plan_creation(around: &Around<'_>, creation: &Creation, resumes: bool) ->
     if around.store.get(cluster).is_some() && !made_cluster {
         return refused(format!(
             "{cluster} is there already, and this creation has not made it"
+        ));
+    }
+    let mut known = BTreeSet::new();
+    if let Some(twice) = creation.items.iter().find(|item| !known.insert(&item.target)) {
+        return refused(format!(
+            "{} stands twice in what would be created: give one of them another name, or leave it out",
+            twice.target
         ));
     }
     let left: Vec<&Item> = creation

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::super::identity;
 use super::super::notes::Notes;
-use super::super::send;
-use super::{Ground, Permit, Stopped, forget_permission};
+use super::super::send::{self, Sent};
+use super::{Ground, Permit, Stopped, forget_permission, shared};
 use crate::command::{Answer, Failure, FailureKind, Outcome};
 
 /// Writes, between two lines of the audit log.
@@ -32,6 +32,14 @@ pub(super) async fn perform(
         let sent = match notes.before(index).await {
             Ok(()) => send::send(ground, permit, write, false).await,
             Err(failure) => Err(failure),
+        };
+        let sent = match sent {
+            Err(failure) => match shared::there(ground, plan, write, &failure).await {
+                // It is not this one's: what takes the creation back leaves it.
+                Some(_) => Ok(Sent::default()),
+                None => Err(failure),
+            },
+            sent => sent,
         };
         let kept = notes.after(index, sent.as_ref().map(|sent| &sent.object)).await;
         // What was written and cannot be noted is written all the same; nothing more is.
