@@ -18,10 +18,7 @@ pub fn word(connection: &Connection) -> &'static str {
 
 /// Whether what is shown of it is current, or on its way to be.
 pub fn is_current(connection: &Connection) -> bool {
-    matches!(
-        connection,
-        Connection::Live | Connection::Syncing { .. } | Connection::Connecting
-    )
+    connection.is_current()
 }
 
 /// The management clusters of which what is shown is old.

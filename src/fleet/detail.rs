@@ -8,8 +8,8 @@ use fleetui_api::kinds::{Role, core};
 use fleetui_base::{ObjectKey, ObjectName};
 use jiff::Timestamp;
 
-use crate::health::{self, Verdict};
-use crate::hosts::{HostRow, infrastructure_on, machine_on, occupant};
+use crate::health::Verdict;
+use crate::hosts::{HostRow, infrastructure_on, machine_on, occupant, verdict_of};
 use crate::nodes::node_of;
 use crate::premises::Standing;
 use crate::row::Row;
@@ -58,7 +58,7 @@ pub fn detail(store: &FleetStore, key: &ObjectKey, now: Timestamp) -> Option<Det
     conditions.sort_by(|one, other| order_key(&one.kind).cmp(&order_key(&other.kind)));
     Some(Detail {
         row: Arc::clone(row),
-        verdict: health::verdict(row, store, now),
+        verdict: verdict_of(store, row, now),
         conditions,
         path: path(store, row),
         references: references(store, row),
@@ -152,7 +152,7 @@ pub fn related(store: &FleetStore, key: &ObjectKey, most: usize, now: Timestamp)
     };
     let known = |relation: String, key: ObjectKey| Related {
         presence: presence(store, &key),
-        verdict: store.get(&key).map(|row| health::verdict(row, store, now)),
+        verdict: store.get(&key).map(|row| verdict_of(store, row, now)),
         relation,
         key,
     };
@@ -196,7 +196,7 @@ fn running(store: &FleetStore, row: &Row, now: Timestamp) -> Vec<Related> {
         relation: relation.to_owned(),
         key: row.key(),
         presence: Presence::There,
-        verdict: Some(health::verdict(row, store, now)),
+        verdict: Some(verdict_of(store, row, now)),
     };
     let mut found = Vec::new();
     let mut machine = None;

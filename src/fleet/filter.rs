@@ -12,6 +12,7 @@ pub(crate) use index::Index;
 use term::Term;
 pub use told::Told;
 
+mod column;
 mod index;
 mod label;
 mod place;
@@ -85,6 +86,14 @@ impl Filter {
     /// asked with `is_of_group`.
     pub fn matches(&self, row: &Row, verdict: &Verdict, now: Timestamp) -> bool {
         self.terms.iter().all(|term| term.matches(row, verdict, now))
+    }
+
+    /// The same for a list, each row of which shows the name of its management cluster; texts are looked for in that too.
+    pub fn matches_listed(&self, row: &Row, verdict: &Verdict, now: Timestamp) -> bool {
+        self.terms.iter().all(|term| match term {
+            Term::Text(text, absent) if term::contains(row.management_cluster.as_str(), text) => !absent,
+            _ => term.matches(row, verdict, now),
+        })
     }
 
     /// Whether what is in `group`, a group of management clusters, can match at all. Rows do not know it, so it is asked apart.

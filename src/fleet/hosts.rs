@@ -12,15 +12,15 @@ use fleetui_api::facts::{Facts, HostFacts, HostRequest, Reference};
 use fleetui_api::kinds::{INFRASTRUCTURE, METAL3, Role, TINKERBELL, TINKERBELL_LABELS};
 use fleetui_api::labels;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName, human_duration};
+use fleetui_rules::hosts::installable::{self, Installable};
 use fleetui_rules::hosts::selection;
 use fleetui_rules::hosts::{Host, Stage, State, Watch, quarantine};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::filter::Filter;
-use crate::health::{self, Health, Verdict};
+use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
-use crate::waits_for;
 
 pub use counts::{Place, Sort};
 pub(crate) use occupant::occupant;
@@ -28,6 +28,7 @@ pub(crate) use room::free_for;
 pub(crate) use room::spare;
 pub use room::{Ask, asks, infrastructure_on, machine_on, room_for};
 pub use standing::Standing;
+pub(crate) use told::{leaving, verdict as verdict_of, verdict_below};
 pub(crate) use waiting::could_take;
 pub use waiting::{NoHost, Waiting, waiting, why_no_host};
 
@@ -35,6 +36,7 @@ mod counts;
 mod occupant;
 mod room;
 mod standing;
+mod told;
 mod waiting;
 
 /// What is written down on a host in the place of a reason, where nobody has given one.
@@ -88,6 +90,8 @@ pub struct HostRow {
     pub taken_by: Option<Taken>,
     /// When its agent was last heard, by what the host says.
     pub heard: Option<Timestamp>,
+    /// Whether its management cluster still tells of it; else all of this is of the past.
+    pub live: bool,
 }
 
 /// Who has a host.
@@ -106,17 +110,15 @@ impl Hosts {
     pub fn build(store: &FleetStore, options: &HostOptions, now: Timestamp) -> Self {
         let mut hosts = Self::default();
         for row in rows(store, options.only.as_ref(), options.namespace.as_deref()) {
-            // Silence is measured by the clock that has written when a host was heard.
-            let now = store.time_of(&row.management_cluster, now);
-            let Some(mut host) = HostRow::of(row, now) else {
+            let Some(host) = HostRow::known(store, row, now) else {
                 continue;
             };
-            tell_of_deletion(store, &mut host, now);
+            let now = store.time_of(&row.management_cluster, now);
             let session = store.session(&row.management_cluster);
             let group = session.and_then(|session| session.group.as_deref());
             let is_wanted = (!options.faults_only || host.verdict.health.is_fault())
                 && options.filter.as_ref().is_none_or(|filter| {
-                    filter.is_of_group(group) && filter.matches(row, &host.searched(), now)
+                    filter.is_of_group(group) && filter.matches_listed(row, &host.searched(), now)
                 });
             if is_wanted {
                 hosts.rows.push(host);
@@ -125,30 +127,6 @@ impl Hosts {
             }
         }
         hosts
-    }
-}
-
-/// A host whose machine goes says so, how far its drain is, and which pods hold it.
-fn tell_of_deletion(store: &FleetStore, host: &mut HostRow, now: Timestamp) {
-    let machine = machine_on(store, host).filter(|machine| machine.facts.deleting_since.is_some());
-    let Some(machine) = machine else {
-        return;
-    };
-    let drain = health::verdict(machine, store, now);
-    let name = &machine.facts.object.name;
-    let said = if waits_for::is_draining(machine) {
-        format!("drains Machine {name}: {}", health::pods_of_drain(&drain.line))
-    } else {
-        format!("Machine {name} is being deleted")
-    };
-    let line = &mut host.verdict.line;
-    *line = if line.is_empty() {
-        said
-    } else {
-        format!("{line}; {said}")
-    };
-    if drain.health.is_fault() {
-        host.verdict.health = host.verdict.health.max(drain.health);
     }
 }
 
@@ -195,6 +173,7 @@ impl HostRow {
             row: Arc::clone(row),
             state,
             standing,
+            live: true,
         })
     }
 
@@ -258,6 +237,28 @@ impl HostRow {
         }
     }
 
+    /// Addresses of its network interfaces, first those that the default route goes through; none where it does not say.
+    pub fn addresses(&self) -> Vec<&str> {
+        let network = self.host().map_or(&[][..], |host| &host.status.network);
+        let of = |is_default: bool| {
+            let found = network
+                .iter()
+                .filter(move |card| (card.is_default == Some(true)) == is_default);
+            found.flat_map(|card| card.ip_addrs.iter().map(String::as_str))
+        };
+        of(true).chain(of(false)).collect()
+    }
+
+    /// The Kubernetes versions that can be installed on it, `v1.31, v1.32` or `v1.25 and newer`; empty where it takes no machines, or does
+    /// not say what it is.
+    pub fn installs(&self) -> String {
+        let host = self.host().filter(|host| host.inventory.is_none());
+        match host.map(|host| installable::reported(&host.status)) {
+            None | Some(Installable::Nothing) => String::new(),
+            Some(installable) => installable.brief(),
+        }
+    }
+
     /// Labels that say what it is like: neither Cluster API's nor the provider's own.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
         let labels = self.host().into_iter().flat_map(|host| &host.labels);
@@ -270,13 +271,24 @@ impl HostRow {
             })
     }
 
-    /// What it is at, and what lies over that. A free one that cannot be taken, or not by everybody, is not called free.
+    /// The group that it is counted in: what is not told of any more may have been taken since.
+    pub fn counted(&self) -> Standing {
+        if self.live {
+            self.standing
+        } else {
+            Standing::NotLive
+        }
+    }
+
+    /// What it is at, and what lies over that, and whether it is of the past. A free one that cannot be taken, or not by
+    /// everybody, is not called free.
     pub fn words(&self) -> String {
         let state = self.state.to_string();
         if self.standing == Standing::Reserved && self.state.stage == Stage::Free {
-            return state.replacen(Stage::Free.as_str(), Stage::Reserved.as_str(), 1);
+            let reserved = state.replacen(Stage::Free.as_str(), Stage::Reserved.as_str(), 1);
+            return self.with_liveness(reserved);
         }
-        state.strip_prefix("Free,").unwrap_or(&state).to_owned()
+        self.with_liveness(state.strip_prefix("Free,").unwrap_or(&state).to_owned())
     }
 
     /// A filter finds a host by its state and by who has it, too.
@@ -290,7 +302,7 @@ impl HostRow {
         Verdict {
             line: format!(
                 "{state} {} {who} {cluster} {} {} {}",
-                self.standing.as_str(),
+                self.counted().as_str(),
                 self.zone(),
                 self.architecture(),
                 self.verdict.line
@@ -404,9 +416,12 @@ fn verdict(
     let health = match standing {
         Standing::Stale | Standing::Quarantined => Health::Warning,
         _ if failed.is_some() || state.stage == Stage::Unclean => Health::Warning,
-        Standing::Reserved if state.stage != Stage::Free => Health::Progressing,
+        _ if matches!(state.stage, Stage::Reserved | Stage::Installing | Stage::Joining) => {
+            Health::Progressing
+        }
         Standing::Free | Standing::Reserved | Standing::Attached if doubt.is_some() => Health::Unknown,
         Standing::Free | Standing::Reserved | Standing::Attached => Health::Good,
+        Standing::NotLive => Health::Unknown,
         // It goes on once a person has said that.
         Standing::Unavailable if state.stage == Stage::Registering && inventory == Some(UNMANAGED) => {
             Health::Paused

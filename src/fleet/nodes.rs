@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_api::conditions::ConditionStatus;
-use fleetui_api::facts::CompactCondition;
+use fleetui_api::facts::{CompactCondition, Reference};
 use fleetui_api::kinds::Role;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use jiff::{SignedDuration, Timestamp};
@@ -159,7 +159,8 @@ impl Nodes {
             let verdict = with_drain(node.verdict(), machine);
             let is_wanted = (!options.faults_only || verdict.health.is_fault())
                 && options.filter.as_ref().is_none_or(|filter| {
-                    filter.is_of_group(group) && filter.matches(&as_row(cluster, node), &verdict, now)
+                    filter.is_of_group(group)
+                        && filter.matches_listed(&as_row(cluster, machine, node), &verdict, now)
                 });
             if !is_wanted {
                 self.hidden += 1;
@@ -241,7 +242,7 @@ fn by_machine(machine: &Row) -> Verdict {
 }
 
 /// What a filter looks at.
-fn as_row(cluster: &Row, node: &WorkloadNode) -> Row {
+fn as_row(cluster: &Row, machine: Option<&Arc<Row>>, node: &WorkloadNode) -> Row {
     let object = json!({
         "apiVersion": "v1", "kind": "Node",
         "metadata": {"name": node.name.as_str(), "namespace": cluster.facts.object.namespace.as_str(),
@@ -250,6 +251,11 @@ fn as_row(cluster: &Row, node: &WorkloadNode) -> Row {
     let mut row = Row::project(cluster.management_cluster.clone(), &object);
     row.facts.cluster = Some(cluster.facts.object.name.clone());
     row.facts.version = Some(node.version.clone());
+    row.facts.owner = machine.map(|machine| Reference {
+        kind: machine.facts.kind.clone(),
+        name: machine.facts.object.name.clone(),
+        uid: None,
+    });
     row.facts.phase = Some(node.status().into());
     row.facts.node = Some(node.name.clone());
     row.facts.provider_id = Some(node.provider_id.clone());

@@ -147,6 +147,11 @@ impl<'a> Around<'a> {
         }
     }
 
+    /// The time that it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Whether more than `usual` has passed since `since`.
     pub(crate) fn older(&self, since: Timestamp, usual: Duration) -> bool {
         let usual = SignedDuration::try_from(usual).unwrap_or(SignedDuration::MAX);

@@ -69,6 +69,18 @@ impl Connection {
         }
     }
 
+    /// Whether what is known by it is current, or on its way to be.
+    pub fn is_current(&self) -> bool {
+        match self {
+            Self::Live | Self::Syncing { .. } | Self::Connecting => true,
+            Self::Idle
+            | Self::Stale { .. }
+            | Self::AuthNeeded { .. }
+            | Self::Denied { .. }
+            | Self::Offline { .. } => false,
+        }
+    }
+
     /// Whether everything was read, or it is said why not; what is under way is not settled.
     pub fn is_settled(&self) -> bool {
         match self {

@@ -165,10 +165,9 @@ impl Table {
         let (replicas, version) = counted(row, members, &there.around);
         let is_wanted = there.in_group
             && (!options.faults_only || verdict.health.is_fault())
-            && options
-                .filter
-                .as_ref()
-                .is_none_or(|filter| filter.matches(&as_shown(row, version.as_ref()), &verdict, there.now));
+            && options.filter.as_ref().is_none_or(|filter| {
+                filter.matches_listed(&as_shown(row, version.as_ref()), &verdict, there.now)
+            });
         if !is_wanted {
             self.hidden += 1;
             return;

@@ -10,7 +10,7 @@ use fleetui_base::{GroupKind, ObjectKey, ObjectName};
 use jiff::Timestamp;
 
 use crate::health::{self, Blame, Health, Judged, Verdict};
-use crate::hosts::occupant;
+use crate::hosts::{HostRow, leaving, occupant, verdict_of};
 use crate::premises::{Around, Standing};
 use crate::row::Row;
 use crate::session::Clock;
@@ -57,7 +57,15 @@ pub fn why(store: &FleetStore, key: &ObjectKey, now: Timestamp) -> Option<Why> {
     let clock = Clock::of(session.map(AsRef::as_ref), now);
     let around = Around::new(store, clock.now);
     let row = store.get(key)?;
-    let way = way(row, &around);
+    let host = HostRow::known(store, row, now);
+    let mut way = way(row, &around);
+    if let Some((_, judged)) = way.first_mut().filter(|_| host.is_some()) {
+        judged.verdict = verdict_of(store, row, now);
+    }
+    // What empties a host is told by the machine that leaves it.
+    if let Some(machine) = host.as_ref().and_then(|host| leaving(store, host)) {
+        way.extend(self::way(machine, &around));
+    }
     let (root, judged) = way.last()?;
     Some(Why {
         missing: missing(root, store, judged.verdict.health),

@@ -78,7 +78,11 @@ fn entry(ask: &Ask) -> Entry {
             ask.selector.clone(),
             ask.waiting.to_string(),
             ask.more.to_string(),
-            ask.summary.clone(),
+            if ask.live {
+                ask.summary.clone()
+            } else {
+                format!("not live: {}", ask.summary)
+            },
         ],
         name,
         document: json!({
@@ -92,6 +96,7 @@ fn entry(ask: &Ask) -> Entry {
             "waiting": ask.waiting,
             "more": ask.more,
             "summary": ask.summary,
+            "live": ask.live,
         }),
     }
 }

@@ -37,8 +37,13 @@ pub(crate) struct HostsArgs {
     by: Vec<String>,
 }
 
-/// Hosts, and the machines that ask for them.
-const ROLES: &[Role] = &[Role::Host, Role::InfrastructureMachine, Role::Machine];
+/// Hosts, the machines that ask for them, and the clusters that they are kept for.
+const ROLES: &[Role] = &[
+    Role::Host,
+    Role::InfrastructureMachine,
+    Role::Machine,
+    Role::Cluster,
+];
 
 /// Prints them.
 pub(crate) async fn run(args: HostsArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
@@ -88,6 +93,8 @@ fn hosts_page(mut hosts: Hosts, names: &NamesArgs, now: Timestamp) -> Page {
         Column::new("KIND").wide(),
         Column::new("SYSTEM").wide(),
         Column::new("AGENT").wide(),
+        Column::new("ADDRESSES").wide(),
+        Column::new("INSTALLS").wide(),
         Column::new("LABELS").wide(),
         Column::new("HEARD").ticking(),
         Column::new("MESSAGE"),
@@ -141,6 +148,8 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             key.kind.kind.to_string(),
             host.system().to_owned(),
             agent.clone(),
+            host.addresses().join(","),
+            host.installs(),
             labels.join(","),
             age_of(host.heard, now),
             message(host),
@@ -153,7 +162,7 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             "kind": key.kind.kind.as_ref(),
             "inventory": host.inventory(),
             "state": host.state.to_string(),
-            "standing": host.standing.as_str(),
+            "standing": host.counted().as_str(),
             "health": host.verdict.health.as_str(),
             "message": host.verdict.line,
             "machine": machine,
@@ -161,6 +170,9 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             "zone": host.zone(),
             "architecture": host.architecture(),
             "system": host.system(),
+            "addresses": host.addresses(),
+            "installs": host.installs(),
+            "installableVersions": status.map(|status| &status.installable_versions),
             "capacity": status.map(|status| &status.capacity),
             "agentVersion": agent,
             "labels": host.labels().map(|(key, value)| (key.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),

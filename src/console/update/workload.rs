@@ -37,8 +37,15 @@ impl App {
         let Some((cluster, _)) = self.workload_cluster() else {
             return self.no_workload_cluster();
         };
+        let own = match self.subject() {
+            Some(Subject::Object(key)) => self.fleet.get(&key).and_then(|row| row.facts.node.clone()),
+            Some(Subject::ManagementCluster(_)) | None => None,
+        };
         let (stack, ground, _) = self.stack_and_ground();
-        let state = nodes::State::open((Some(cluster), Within::default()), None, ground.list());
+        let mut state = nodes::State::open((Some(cluster), Within::default()), None, ground.list());
+        if let Some(node) = own {
+            state.seek(node, ground.list());
+        }
         stack.push(Screen::Nodes(Box::new(state)));
     }
 

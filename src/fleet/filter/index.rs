@@ -8,7 +8,8 @@ use fleetui_api::conditions::ConditionStatus;
 use jiff::Timestamp;
 
 use super::Filter;
-use super::term::{self, Column, Term};
+use super::column::Column;
+use super::term::{self, Term};
 use crate::health::{Health, Verdict};
 use crate::row::Row;
 
@@ -183,7 +184,7 @@ impl Filter {
                     item.created
                         .is_some_and(|created| term::is_aged(created, *comparison, *age, now))
                 }),
-                Term::Same(Column::Node, ..) | Term::Paused(_) | Term::Health(..) | Term::Label(_) => {
+                Term::Same(..) | Term::Paused(_) | Term::Health(..) | Term::Label(_) => {
                     // None of these looks at the verdict's line.
                     for (at, selected) in selected.iter_mut().enumerate().filter(|(_, selected)| **selected) {
                         *selected = object(at).is_some_and(|(row, health)| {

@@ -3,7 +3,8 @@
 use fleetui_base::ManagementCluster;
 
 use super::Filter;
-use super::term::{Column, Term, contains, is_same};
+use super::column::Column;
+use super::term::{Term, contains, is_same};
 
 impl Filter {
     /// Whether a management cluster matches, of which `text` is told. Terms about what only objects have never do; of which group

@@ -8,28 +8,10 @@ use fleetui_api::facts::Facts;
 use jiff::{SignedDuration, Timestamp};
 
 use super::FilterError;
+use super::column::{COLUMNS, Column};
 use super::label::Label;
 use crate::health::{self, Health, Verdict};
 use crate::row::Row;
-
-/// The columns that a term may name.
-const COLUMNS: [&str; 13] = [
-    "age", "cluster", "group", "health", "kind", "mgmt", "name", "node", "ns", "paused", "phase", "ready",
-    "version",
-];
-
-/// Those of them whose values are any text.
-const TEXTS: [&str; 9] = [
-    "cluster",
-    "group",
-    "kind",
-    "mgmt",
-    "name",
-    "node",
-    "ns",
-    "namespace",
-    "phase",
-];
 
 /// Short names of kinds, as kubectl has them.
 const SHORT_KINDS: [(&str, &str); 7] = [
@@ -65,18 +47,6 @@ pub(super) enum Term {
     Group(String, bool),
     /// Letters, in lower case, that the name has in this order.
     Fuzzy(String),
-}
-
-/// Columns of plain text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
-    Cluster,
-    Kind,
-    ManagementCluster,
-    Name,
-    Node,
-    Namespace,
-    Phase,
 }
 
 /// How a value is compared.
@@ -140,19 +110,12 @@ impl Term {
     fn typed(column: &str, comparison: Comparison, value: &str) -> Result<Self, FilterError> {
         let column = column.to_lowercase();
         // What has no name is asked for by nobody; the value is still being typed.
-        if value.is_empty() && TEXTS.contains(&column.as_str()) {
+        let named = Column::named(&column);
+        if value.is_empty() && (named.is_some() || column == "group") {
             return Err(FilterError::new(format!("{column} needs a value: {column}=…")));
         }
-        let same = |named: Column| {
-            Ok(Self::Same(
-                named,
-                value.to_lowercase(),
-                equality(&column, comparison)?,
-            ))
-        };
         match column.as_str() {
             "age" => age(comparison, value),
-            "cluster" => same(Column::Cluster),
             "group" => Ok(Self::Group(value.to_lowercase(), equality(&column, comparison)?)),
             "health" => one_of(&column, value, &HEALTHS)
                 .and_then(|health| Ok(Self::Health(health, equality(&column, comparison)?))),
@@ -163,20 +126,24 @@ impl Term {
                 let kind = long.map_or(value, |(_, long)| long).to_lowercase();
                 Ok(Self::Same(Column::Kind, kind, equality(&column, comparison)?))
             }
-            "mgmt" => same(Column::ManagementCluster),
-            "name" => same(Column::Name),
-            "node" => same(Column::Node),
-            "ns" | "namespace" => same(Column::Namespace),
             "paused" => one_of(&column, value, &[("true", true), ("false", false)])
                 .and_then(|paused| Ok(Self::Paused(paused == equality(&column, comparison)?))),
-            "phase" => same(Column::Phase),
             "ready" => one_of(&column, value, &STATUSES)
                 .and_then(|status| Ok(Self::Ready(status, equality(&column, comparison)?))),
             "version" => version(comparison, value),
-            _ => Err(FilterError::new(format!(
-                "no column {column}; there are {}. Quote a text that contains such a sign",
-                COLUMNS.join(", ")
-            ))),
+            _ => {
+                let named = named.ok_or_else(|| {
+                    FilterError::new(format!(
+                        "no column {column}; there are {}. A label is -l {column}=…; quote a text that contains such a sign",
+                        COLUMNS.join(", ")
+                    ))
+                })?;
+                Ok(Self::Same(
+                    named,
+                    value.to_lowercase(),
+                    equality(&column, comparison)?,
+                ))
+            }
         }
     }
 
@@ -192,18 +159,7 @@ impl Term {
                 let found = own.into_iter().flatten().any(|searched| contains(searched, text));
                 (found || Self::is_in_shared(text, row)) != *absent
             }
-            Self::Same(column, text, wanted) => {
-                let value = match column {
-                    Column::Cluster => facts.cluster.as_deref(),
-                    Column::Kind => Some(facts.kind.kind.as_ref()),
-                    Column::ManagementCluster => Some(row.management_cluster.as_str()),
-                    Column::Name => Some(facts.object.name.as_str()),
-                    Column::Node => facts.node.as_deref(),
-                    Column::Namespace => Some(facts.object.namespace.as_str()),
-                    Column::Phase => facts.phase.as_deref(),
-                };
-                is_same(value.unwrap_or_default(), text) == *wanted
-            }
+            Self::Same(column, text, wanted) => column.is(text, row, now) == *wanted,
             Self::Ready(status, wanted) => (ready(facts) == *status) == *wanted,
             Self::Paused(paused) => (facts.paused || verdict.health == Health::Paused) == *paused,
             Self::Health(health, wanted) => (verdict.health == *health) == *wanted,

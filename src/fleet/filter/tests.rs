@@ -46,7 +46,7 @@ fn found(filter: &str) -> Vec<String> {
     let store = FleetStore::default();
     let matching = rows()
         .into_iter()
-        .filter(|row| filter.matches(row, &verdict(row, &store, now()), now()));
+        .filter(|row| filter.matches_listed(row, &verdict(row, &store, now()), now()));
     matching.map(|row| row.facts.object.name.to_string()).collect()
 }
 
@@ -71,6 +71,9 @@ fn what_is_typed_finds_rows() {
         ("ns!=default", &["lab-md-1"]),
         ("mgmt=mgmt-taipei kind=cl", &["prod"]),
         ("mgmt=mgmt-tokyo", &[]),
+        ("taipei kind=cl", &["prod"]),
+        ("management=mgmt-taipei state=running kind=ma", &["lab-md-1"]),
+        ("machine=lab-md-1 owner=lab-md", &["lab-md-1"]),
         ("cluster=lab", &["lab-md-1"]),
         ("name=prod", &["prod"]),
         ("node=lab-md-1", &["lab-md-1"]),
@@ -120,7 +123,7 @@ fn what_cannot_be_meant_says_what_can() {
     let cases = [
         (
             "colour=red",
-            "no column colour; there are age, cluster, group, health, kind, mgmt, name, node, ns, paused, phase, ready, version. Quote a text that contains such a sign",
+            "no column colour; there are age, agent, arch, class, cluster, cpu, group, health, kind, machine, memory, mgmt, name, node, ns, owner, paused, phase, ready, state, version, zone. A label is -l colour=…; quote a text that contains such a sign",
         ),
         ("ready=maybe", "ready is one of true, false, unknown"),
         ("ready=", "ready is one of true, false, unknown"),

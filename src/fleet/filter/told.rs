@@ -4,7 +4,8 @@ use fleetui_base::ObjectKey;
 use jiff::Timestamp;
 
 use super::Filter;
-use super::term::{Column, Term, contains, in_order, is_aged, is_same};
+use super::column::Column;
+use super::term::{Term, contains, in_order, is_aged, is_same};
 
 /// Something that is told of an object.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +28,12 @@ impl Filter {
 impl Term {
     fn matches_told(&self, told: &Told<'_>, now: Timestamp) -> bool {
         let of = told.of;
-        let shared = [of.object.name.as_str(), of.object.namespace.as_str(), told.text];
+        let shared = [
+            of.object.name.as_str(),
+            of.object.namespace.as_str(),
+            of.management_cluster.as_str(),
+            told.text,
+        ];
         match self {
             Self::Text(text, absent) => shared.iter().any(|searched| contains(searched, text)) != *absent,
             Self::Fuzzy(letters) => in_order(&of.object.name, letters),
@@ -38,7 +44,7 @@ impl Term {
                     Column::Name => of.object.name.as_str(),
                     Column::Namespace => of.object.namespace.as_str(),
                     Column::Cluster if of.kind.kind.as_ref() == "Cluster" => of.object.name.as_str(),
-                    Column::Cluster | Column::Node | Column::Phase => return false,
+                    _ => return false,
                 };
                 is_same(value, text) == *wanted
             }
@@ -75,6 +81,7 @@ mod tests {
         let cases = [
             ("payments", true),
             ("PEAK ines", true),
+            ("tokyo management=mgmt-tokyo", true),
             ("!peak", false),
             ("kind=md", true),
             ("kind=machine", false),

@@ -12,7 +12,7 @@ impl Hosts {
     pub fn counts(&self) -> BTreeMap<Standing, usize> {
         let mut counts: BTreeMap<Standing, usize> = Standing::ALL.into_iter().map(|it| (it, 0)).collect();
         for host in &self.rows {
-            *counts.entry(host.standing).or_default() += 1;
+            *counts.entry(host.counted()).or_default() += 1;
         }
         counts
     }
@@ -28,7 +28,7 @@ impl Hosts {
                 host.row.facts.object.namespace.clone(),
                 values.collect(),
             );
-            *sorts.entry(sort).or_default().entry(host.standing).or_default() += 1;
+            *sorts.entry(sort).or_default().entry(host.counted()).or_default() += 1;
         }
         sorts
     }
@@ -43,7 +43,11 @@ impl Hosts {
                 zone: host.zone().into(),
                 architecture: host.architecture().into(),
             };
-            *places.entry(place).or_default().entry(host.standing).or_default() += 1;
+            *places
+                .entry(place)
+                .or_default()
+                .entry(host.counted())
+                .or_default() += 1;
         }
         places
     }

@@ -32,6 +32,8 @@ pub struct Ask {
     pub summary: String,
     /// Its machines that wait for a host already, and take of that first.
     pub waiting: usize,
+    /// Whether its management cluster still tells of the hosts; else the room is that of the past.
+    pub live: bool,
 }
 
 /// What a pool has for further machines of one maker.
@@ -223,7 +225,9 @@ pub fn asks(store: &FleetStore, options: &HostOptions, now: Timestamp) -> Vec<As
             let machine = waits.machine.as_ref();
             machine.is_some_and(|machine| is_made_by(store, machine, maker))
         });
+        let session = store.session(&maker.management_cluster);
         asks.push(Ask {
+            live: session.is_none_or(|session| session.connection.is_current()),
             template: template.facts.object.name.clone(),
             selector: selector.unwrap_or_default(),
             more: selection.candidates.len(),

@@ -7,9 +7,9 @@ use fleetui_rules::hosts::{Stage, State};
 pub enum Standing {
     /// It can be taken at once.
     Free,
-    /// A machine has it and is being brought up, or it is kept for one cluster.
+    /// A machine has it and nothing has begun, or it is kept for one cluster.
     Reserved,
-    /// A machine runs on it.
+    /// A machine runs on it, or is being brought up on it.
     Attached,
     /// Its agent was not heard for too long, whatever it is at.
     Stale,
@@ -17,17 +17,20 @@ pub enum Standing {
     Quarantined,
     /// It takes no machine for another reason: being reset, cordoned, looked after, not approved.
     Unavailable,
+    /// Its management cluster tells nothing new of it, so that it is not known what it is at.
+    NotLive,
 }
 
 impl Standing {
     /// All groups, in the order in which they are counted.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Free,
         Self::Reserved,
         Self::Attached,
         Self::Stale,
         Self::Quarantined,
         Self::Unavailable,
+        Self::NotLive,
     ];
 
     /// The word for it.
@@ -39,6 +42,7 @@ impl Standing {
             Self::Stale => "stale",
             Self::Quarantined => "quarantined",
             Self::Unavailable => "unavailable",
+            Self::NotLive => "not-live",
         }
     }
 
@@ -54,8 +58,8 @@ impl Standing {
             // For all others it is as if it were taken.
             Stage::Free if state.is_free() && kept_for.is_some() => Self::Reserved,
             Stage::Free if state.is_free() => Self::Free,
-            Stage::Reserved | Stage::Installing | Stage::Joining => Self::Reserved,
-            Stage::InUse => Self::Attached,
+            Stage::Reserved => Self::Reserved,
+            Stage::Installing | Stage::Joining | Stage::InUse => Self::Attached,
             Stage::Free
             | Stage::PendingApproval
             | Stage::Registering

@@ -112,7 +112,10 @@ fn anchor_99_every_host_says_what_it_is_at_and_who_has_it() {
     assert_eq!(taken.machine.unwrap().kind.kind.as_ref(), "ByoMachine");
     assert!(one(&hosts, "free").taken_by.is_none());
     assert!(
-        hosts.counts().values().all(|count| *count == 1),
+        hosts
+            .counts()
+            .iter()
+            .all(|(standing, count)| *count == usize::from(*standing != Standing::NotLive)),
         "{:?}",
         hosts.counts()
     );
@@ -164,6 +167,14 @@ fn a_host_in_maintenance_names_the_pods_that_hold_its_machine() {
         "in maintenance: a disk; drains Machine prod-md-0-x7k2p: Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget"
     );
     assert_eq!(drains.verdict.health, Health::Warning);
+    // Why it is so is told alike, down to the machine that its drain holds.
+    let all = store(&objects);
+    let why = crate::why::why(&all, &drains.row.key(), now()).unwrap();
+    let told = &why.steps[0].verdict;
+    assert_eq!(told.line, format!("InUse,Maintenance: {}", drains.verdict.line));
+    assert_eq!(why.root().unwrap().key.object.name, "prod-md-0-x7k2p");
+    let detail = crate::detail::detail(&all, &drains.row.key(), now()).unwrap();
+    assert_eq!(detail.verdict.line, told.line);
     // So it does where the node has no network either.
     let at = objects.len() - 1;
     let conditions = objects[at]["status"]["conditions"].clone();
@@ -241,6 +252,15 @@ fn filters_find_hosts_by_what_they_are_at_and_count_what_they_hide() {
         ("-l site=b", vec![]),
         ("-l site=a free", vec!["free"]),
         ("health=warning", vec!["held", "stale"]),
+        ("state=Free", vec!["free"]),
+        ("state=cordoned", vec!["cordoned"]),
+        ("state=disconnected", vec!["stale"]),
+        ("machine=prod-md-0-abc state!=InUse", vec!["reserved"]),
+        ("cluster=prod zone=z1 arch=amd64", vec!["attached", "reserved"]),
+        ("zone=z2", vec![]),
+        ("cpu=8 memory=16Gi system!=ubuntu state=free", vec!["free"]),
+        ("management=mgmt-taipei taipei state=free", vec!["free"]),
+        ("management=mgmt-tokyo", vec![]),
     ] {
         let options = HostOptions {
             filter: Filter::parse(text).unwrap(),
@@ -442,7 +462,7 @@ fn other_inventories_stand_beside_the_pool_and_are_none_of_it() {
         ("registering", "Registering", Standing::Unavailable),
         ("inspecting", "Registering", Standing::Unavailable),
         ("available", "Free", Standing::Free),
-        ("provisioning", "Installing", Standing::Reserved),
+        ("provisioning", "Installing", Standing::Attached),
         ("provisioned", "InUse", Standing::Attached),
         ("externally provisioned", "InUse", Standing::Attached),
         ("deprovisioning", "Releasing", Standing::Unavailable),
@@ -517,10 +537,81 @@ fn what_a_person_says_of_a_host_stands_in_its_line() {
     assert_eq!(host.verdict.line, "held back until it is cleared: loses packets");
     assert_eq!(one(&hosts, "bare").verdict.line, "held back until it is cleared");
     let host = one(&hosts, "kept");
+    assert_eq!(host.verdict.line, "reserved for cluster prod (no such cluster)");
+    assert_eq!(host.verdict.health, Health::Warning);
+    let mut all: Vec<Value> = vec![serde_json::to_value(crate::fixtures::cluster("prod")).unwrap()];
+    all.push(host_named(
+        "kept",
+        &[(
+            "/spec/taints",
+            json!([{"key": names::RESERVED_FOR, "value": "prod"}]),
+        )],
+    ));
+    let host = one(&super::tests::hosts(&all), "kept");
     assert_eq!(host.verdict.line, "reserved for cluster prod");
     assert_eq!(
         (host.standing, host.verdict.health, host.words().as_str()),
         (Standing::Reserved, Health::Good, "Reserved"),
         "for others it is not free"
     );
+}
+
+#[test]
+fn a_host_that_is_being_set_up_is_in_use() {
+    let secret = json!({"name": "install"});
+    let label = format!("/metadata/labels/{}", labels::CLUSTER_NAME.replace('/', "~1"));
+    let taken = (label.as_str(), json!("prod"));
+    let installed =
+        json!([{"type": names::INSTALLATION_SUCCEEDED, "status": "True", "lastTransitionTime": CREATED}]);
+    let hosts = hosts(&[
+        host_named("installs", &[taken.clone(), ("/spec/installationSecret", secret)]),
+        host_named("joins", &[taken.clone(), ("/status/conditions", installed)]),
+        host_named("begins", &[taken]),
+    ]);
+    for (name, stage, standing) in [
+        ("installs", Stage::Installing, Standing::Attached),
+        ("joins", Stage::Joining, Standing::Attached),
+        ("begins", Stage::Reserved, Standing::Reserved),
+    ] {
+        let host = one(&hosts, name);
+        assert_eq!((host.state.stage, host.standing), (stage, standing), "{name}");
+        assert_eq!(host.verdict.health, Health::Progressing, "{name}");
+    }
+}
+
+#[test]
+fn what_is_not_told_of_any_more_is_counted_apart() {
+    let mut store = store(&pool());
+    let since = now();
+    let why = "connection refused".to_owned();
+    let stale = crate::session::Connection::Stale {
+        since,
+        why,
+        retry_at: None,
+    };
+    store.apply(crate::fixtures::session("mgmt-taipei", stale));
+    let hosts = Hosts::build(&store, &HostOptions::default(), now());
+    let counts = hosts.counts();
+    assert_eq!((counts[&Standing::Free], counts[&Standing::NotLive]), (0, 6));
+    assert_eq!(one(&hosts, "free").words(), "Free, not live");
+    assert_eq!(one(&hosts, "cordoned").words(), "Cordoned, not live");
+}
+
+#[test]
+fn a_host_says_its_addresses_and_what_it_can_install() {
+    let network = json!([
+        {"macAddr": "02:00:00:00:00:02", "ipAddrs": ["10.1.0.7"]},
+        {"macAddr": "02:00:00:00:00:01", "ipAddrs": ["192.0.2.7", "2001:db8::7"], "isDefault": true},
+    ]);
+    let versions = json!(["v1.31.4", "v1.29.1", "v1.30", "v1.33.0", "v1.32.9"]);
+    let hosts = hosts(&[
+        host_named("bundles", &[("/status/network", network)]),
+        host_named("named", &[("/status/installableVersions", versions)]),
+    ]);
+    let host = one(&hosts, "bundles");
+    assert_eq!(host.addresses(), ["192.0.2.7", "2001:db8::7", "10.1.0.7"]);
+    assert_eq!(host.installs(), "v1.25 and newer");
+    let host = one(&hosts, "named");
+    assert!(host.addresses().is_empty());
+    assert_eq!(host.installs(), "v1.29.1 to v1.33.0 (5 versions)");
 }

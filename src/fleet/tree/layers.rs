@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::branch::{Instead, What};
 use super::cluster::Gatherer;
 use crate::health::{self, Health, Verdict};
-use crate::hosts::occupant;
+use crate::hosts::{occupant, verdict_below};
 use crate::nodes::node_of;
 use crate::row::Row;
 
@@ -356,7 +356,9 @@ impl<'a> Gatherer<'a, '_> {
             .as_ref()
             .map(|reference| reference.name.as_str());
         if let Some(host) = infrastructure.and_then(|name| self.looked.hosts.remove(name)) {
-            self.object(depth, host);
+            let paused = self.scope.cluster.is_some_and(|cluster| cluster.facts.paused);
+            let verdict = verdict_below(host, machine, paused, &self.scope.around);
+            self.growing.push(depth, What::Object(Arc::clone(host)), verdict);
         }
         if !self.scope.shape.layers.has(Layer::Nodes) {
             return;

@@ -63,6 +63,9 @@ pub const SYSTEMS: [System; 5] = [
     },
 ];
 
+/// The most versions that are named one by one where there is little room.
+const MOST_NAMED: usize = 4;
+
 /// What a host can be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Installable<'a> {
@@ -140,6 +143,24 @@ impl Installable<'_> {
                     && system.to.is_none_or(|to| version.minor() <= to)
             }
             Self::Nothing => false,
+        }
+    }
+
+    /// In few words: many names as the least, the greatest and how many there are, `v1.24.1 to v1.33.4 (40 versions)`.
+    pub fn brief(&self) -> String {
+        let Self::Named(names) = self else {
+            return self.describe();
+        };
+        if names.len() <= MOST_NAMED {
+            return self.describe();
+        }
+        let order = |name: &&String| {
+            let version = name.parse::<Version>();
+            version.or_else(|_| format!("{name}.0").parse::<Version>()).ok()
+        };
+        match (names.iter().min_by_key(order), names.iter().max_by_key(order)) {
+            (Some(least), Some(greatest)) => format!("{least} to {greatest} ({} versions)", names.len()),
+            _ => self.describe(),
         }
     }
 

@@ -9,7 +9,7 @@ const TYPED_CELLS: usize = 26;
 const TERMS: [(&str, &str); 19] = [
     (
         "payments",
-        "what has this in its name, node, namespace, cluster, version, phase or reason, in whatever case",
+        "what has this in its name, node, namespace, cluster, management cluster, version, phase or reason, in whatever case",
     ),
     ("!payments", "what has it in none of them"),
     (
@@ -22,7 +22,7 @@ const TERMS: [(&str, &str); 19] = [
     ),
     (
         "name=prod  name!=prod",
-        "a column is this, or anything else; also cluster, kind, ns, node and phase; whole names, in whatever case",
+        "a column is this, or anything else; also cluster, kind, ns, node, phase, owner; of hosts state, machine, zone, arch, cpu; whole names, in whatever case",
     ),
     (
         "kind=md",

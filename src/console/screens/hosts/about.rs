@@ -22,7 +22,8 @@ use crate::theme::Role;
 const MOST_NAMED: usize = 12;
 
 /// A host: what it is, who has it, and the step that failed.
-pub(super) fn host(host: &HostRow, now: Timestamp, width: usize) -> Vec<Line> {
+pub(super) fn host(host: &HostRow, ground: Ground<'_>, width: usize) -> Vec<Line> {
+    let now = ground.now;
     let mut lines = Vec::new();
     let mut fact = |name: &'static str, value: &str| {
         if !value.is_empty() {
@@ -31,6 +32,12 @@ pub(super) fn host(host: &HostRow, now: Timestamp, width: usize) -> Vec<Line> {
     };
     let place = format!("{} in {}", host.row.facts.object, host.row.management_cluster);
     fact("host      ", &place);
+    let session = ground.fleet.session(&host.row.management_cluster);
+    if let Some(session) = session.filter(|_| !host.live) {
+        let word = connection::word(&session.connection);
+        let why = connection::sentence(session, now);
+        fact("not live  ", &format!("{word}: {why}"));
+    }
     if let Some(provider) = host.inventory() {
         let said = host.host().and_then(|kept| kept.inventory.as_deref());
         let what = format!(
@@ -58,6 +65,8 @@ pub(super) fn host(host: &HostRow, now: Timestamp, width: usize) -> Vec<Line> {
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     fact("labels    ", &labels.join(" "));
+    fact("addresses ", &host.addresses().join(" "));
+    fact("installs  ", &host.installs());
     let Some(kept) = host.host() else { return lines };
     let taints: Vec<&str> = kept.spec.taints.iter().map(|taint| taint.key.as_str()).collect();
     fact("taints    ", &taints.join(" "));
@@ -127,14 +136,21 @@ pub(super) fn headroom(asks: &[Ask], (width, most): (usize, usize)) -> Vec<Line>
         ));
     }
     let room = most.saturating_sub(lines.len()).max(1);
-    let told = |each: usize| asks.iter().flat_map(move |ask| of_ask(ask).wrapped(width, each));
-    if told(usize::MAX).count() <= room {
-        lines.extend(told(usize::MAX));
-    } else if asks.len() <= room {
-        lines.extend(told(1));
+    if asks.len() <= room {
+        // Lines that are left are for the first that need more than one.
+        let mut left = room - asks.len();
+        for ask in asks {
+            let told = of_ask(ask).wrapped(width, left + 1);
+            left -= told.len().saturating_sub(1).min(left);
+            lines.extend(told);
+        }
     } else {
         let seen = room - 1;
-        lines.extend(told(1).take(seen));
+        lines.extend(
+            asks.iter()
+                .take(seen)
+                .flat_map(|ask| of_ask(ask).wrapped(width, 1)),
+        );
         let more = format!(
             "and {} more: a taller window, or fleetui get headroom",
             asks.len() - seen
@@ -159,6 +175,9 @@ fn of_ask(ask: &Ask) -> Line {
     }
     if ask.waiting > 0 {
         line = line.text(Role::Warning, &format!("  {} wait", ask.waiting));
+    }
+    if !ask.live {
+        line = line.word(Role::Stale, "  not live:");
     }
     line.text(Role::Dim, &format!("  {}", ask.summary))
 }

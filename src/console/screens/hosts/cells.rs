@@ -29,12 +29,14 @@ pub(super) fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
     let taken = host.taken_by.as_ref();
     let text = |text: &str, role: Role| (Shown::line(text), role);
     let state = match host.standing {
+        _ if !host.live => Role::Stale,
         Standing::Free => Role::Good,
         Standing::Reserved
         | Standing::Attached
         | Standing::Stale
         | Standing::Quarantined
-        | Standing::Unavailable => verdict::role(host.verdict.health),
+        | Standing::Unavailable
+        | Standing::NotLive => verdict::role(host.verdict.health),
     };
     let status = host.host().map(|host| &host.status);
     let agent = status.and_then(|status| status.agent_version.as_deref());

@@ -218,7 +218,7 @@ impl State {
                 None => Vec::new(),
             },
             Some(Row::Host(..)) => match self.host_at(self.list.at()) {
-                Some(host) => about::host(host, ground.now, width),
+                Some(host) => about::host(host, ground, width),
                 None => Vec::new(),
             },
         };
@@ -376,17 +376,34 @@ impl State {
         Some((health, cells))
     }
 
-    /// How many hosts there are of each sort, in one line; and of which sorts the free ones are, where that has room too.
-    pub(super) fn counts(&self) -> String {
-        let whole = self.counted(true);
-        let room = usize::from(self.size.0.saturating_sub(BESIDE_COUNTS));
-        if Shown::line(&whole).width() > room {
-            return self.counted(false);
-        }
-        whole
+    /// Whether the management cluster of a row tells nothing new.
+    pub(super) fn is_stale(&self, index: usize) -> bool {
+        let waits = self.waiting.get(index).map(|waits| &waits.row);
+        let row = waits.or_else(|| self.host_at(index).map(|host| &host.row));
+        row.is_some_and(|row| self.stale.contains(&row.management_cluster))
     }
 
-    fn counted(&self, with_sorts: bool) -> String {
+    /// How many hosts there are of each sort, in one line; and of which sorts the free ones are, where that has room too. What
+    /// has no room in that line is for the next one.
+    pub(super) fn counts(&self) -> (String, Option<String>) {
+        let width = |parts: &[String]| Shown::line(&parts.join(", ")).width();
+        let whole = self.counted(true);
+        if width(&whole) <= usize::from(self.size.0.saturating_sub(BESIDE_COUNTS)) {
+            return (whole.join(", "), None);
+        }
+        // Beside them there are the rule's own cells, and which rows are seen.
+        let position = crate::view::seen_rows(&self.list).map_or(0, |seen| seen.width() + 1);
+        let room = usize::from(self.size.0.saturating_sub(6)).saturating_sub(position);
+        let fits = |parts: &[String]| width(parts) <= room;
+        let parts = self.counted(false);
+        let seen = (1..=parts.len())
+            .rev()
+            .find(|seen| parts.get(..*seen).is_some_and(fits));
+        let (first, rest) = parts.split_at(seen.unwrap_or(1).min(parts.len()));
+        (first.join(", "), (!rest.is_empty()).then(|| rest.join(", ")))
+    }
+
+    fn counted(&self, with_sorts: bool) -> Vec<String> {
         let counts = self.hosts.counts();
         let mut parts: Vec<String> = Standing::ALL
             .into_iter()
@@ -426,7 +443,7 @@ impl State {
         if !self.unread.is_empty() {
             parts.insert(0, format!("{} not read", self.unread.len()));
         }
-        parts.join(", ")
+        parts
     }
 
     /// Columns grow to what is in view.

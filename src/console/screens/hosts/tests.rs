@@ -356,6 +356,7 @@ fn the_headroom_tells_how_many_more_there_are_where_they_do_not_fit() {
     let app = open((120, 40), "hosts");
     let row = app.fleet().rows(None).min_by_key(|row| row.key()).unwrap();
     let ask = |more: usize| Ask {
+        live: true,
         row: Arc::clone(row),
         template: "t".into(),
         selector: "site=a".to_owned(),
@@ -553,4 +554,79 @@ fn what_cannot_be_is_told_where_it_was_chosen() {
         asked(&effects),
         [("node-1".to_owned(), "reserve for byoh-cluster".to_owned())]
     );
+}
+
+/// The fleet after the management cluster of the pool can no longer be reached.
+fn cut_off(line: &str, size: (u16, u16)) -> App {
+    let mut updates = eras::fleet();
+    let since = crate::sample::now() - jiff::SignedDuration::from_secs(62);
+    let why = "connection refused".to_owned();
+    let stale = fleetui_fleet::session::Connection::Stale {
+        since,
+        why,
+        retry_at: None,
+    };
+    updates.push(crate::sample::session("mgmt-2026", stale));
+    let mut app = app_with(options(size), updates);
+    type_text(&mut app, &format!(":{line}"));
+    press(&mut app, "enter g");
+    app
+}
+
+#[test]
+fn hosts_of_a_management_cluster_that_is_away_say_so_without_colours() {
+    let live = open((80, 24), "hosts");
+    let mut app = cut_off("hosts @mgmt-2026", (80, 24));
+    let screen = plain(&app);
+    assert!(
+        plain(&live).contains("1 free") && !screen.contains("1 free"),
+        "{screen}"
+    );
+    assert!(screen.contains(" not live ─"), "{screen}");
+    let rows = screen.lines().filter(|line| line.contains(" node-"));
+    let signs: Vec<&str> = rows.take(7).collect();
+    assert!(signs.iter().all(|row| row.contains('◐')), "{screen}");
+    assert!(
+        screen.contains("stale: connection refused; last known 62s ago"),
+        "{screen}"
+    );
+    press(&mut app, "enter");
+    let screen = plain(&app);
+    assert!(!screen.contains("it is as it should be"), "{screen}");
+    let tables = ["machines @mgmt-2026", "clusters @mgmt-2026"];
+    for table in tables {
+        let screen = plain(&cut_off(table, (80, 24)));
+        assert!(screen.contains('◐') && screen.contains(", not live"), "{screen}");
+    }
+}
+
+#[test]
+fn counts_that_have_no_room_in_one_line_go_on_in_the_next() {
+    let screen = plain(&open((60, 24), "hosts"));
+    for count in ["1 free", "3 in use", "1 stale", "1 quarantined", "1 unavailable"] {
+        assert!(screen.contains(count), "{count}: {screen}");
+    }
+}
+
+#[test]
+fn the_lines_that_are_left_are_for_what_is_told_of_headroom() {
+    let ask = |name: &str, summary: &str| Ask {
+        row: Arc::clone(
+            open((80, 24), "hosts")
+                .fleet
+                .rows(None)
+                .find(|row| row.facts.kind.kind.as_ref() == "ByoHost")
+                .unwrap(),
+        ),
+        template: name.into(),
+        selector: String::new(),
+        more: 1,
+        summary: summary.to_owned(),
+        waiting: 0,
+        live: true,
+    };
+    let long = "1/9 hosts can be taken: 4 in use, 2 cordoned, 1 stale, 1 quarantined";
+    let asks = [ask("a", long), ask("b", long), ask("c", long)];
+    let lines = super::about::headroom(&asks, (70, 6));
+    assert_eq!(lines.len(), 6, "one each, and two of them whole");
 }

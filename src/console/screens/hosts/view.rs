@@ -1,5 +1,6 @@
 //! Paints the hosts: the list, how many there are of each sort, and what is told of the row under the cursor.
 
+use fleetui_base::Shown;
 use fleetui_fleet::health::Health;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,7 +12,7 @@ use crate::grid::Placed;
 use crate::look::Look;
 use crate::theme::Role;
 use crate::verdict;
-use crate::widgets::skip_rows;
+use crate::widgets::{put, skip_rows};
 
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
@@ -33,7 +34,13 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         paint(state, index, (look, &columns), row, buffer);
     });
     let below = skip_rows(body, rows);
-    let below = crate::view::counted_rule(&state.list, &state.counts(), look, below, buffer);
+    let (counts, more) = state.counts();
+    let mut below = crate::view::counted_rule(&state.list, &counts, look, below, buffer);
+    if let Some(more) = more {
+        let rest = crate::view::inset(below);
+        put(buffer, rest, &Shown::line(&more), look.style(Role::Section));
+        below = skip_rows(below, 1);
+    }
     crate::view::lines(&state.about, look, crate::view::inset(below), buffer);
 }
 
@@ -48,6 +55,8 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
         .is_some_and(|row| state.marks.contains(row));
     let sign = match health {
         _ if is_marked => Some((look.glyphs.mark, Role::Chosen)),
+        // Without colours too it has to be seen that this is of the past.
+        _ if state.is_stale(index) => Some((look.glyphs.stale, Role::Stale)),
         Health::Good => None,
         health => Some((look.glyphs.health(health), verdict::role(health))),
     };

@@ -50,6 +50,8 @@ pub struct State {
     within: Within,
     /// The Cluster that alone is meant.
     of: Option<ObjectKey>,
+    /// The node that the cursor goes to once it is there.
+    sought: Option<CompactString>,
     pub(super) nodes: Nodes,
     /// Whether what is shown may be of several management clusters.
     several: bool,
@@ -108,6 +110,12 @@ impl State {
         state
     }
 
+    /// Puts the cursor on the node of this name, now or once it is read.
+    pub fn seek(&mut self, node: CompactString, ground: Ground<'_>) {
+        self.sought = Some(node);
+        self.refresh(ground);
+    }
+
     /// The Clusters whose nodes are looked at, each with its uid.
     pub fn wanted(&self, fleet: &FleetStore) -> Vec<(ObjectKey, CompactString)> {
         clusters(fleet, &self.options)
@@ -143,6 +151,7 @@ impl State {
         let cursor = self.list.cursor().filter(|_| self.list.is_held()).cloned();
         self.list.set(unread.chain(nodes).collect());
         self.stay_in_cluster(cursor);
+        self.find_sought();
         self.list.resize(self.rows());
         self.measure();
         self.tell(ground);
@@ -161,6 +170,18 @@ impl State {
         }
     }
 
+    fn find_sought(&mut self) {
+        let rows = self.list.rows().iter();
+        let is_sought = |row: &&Row| match row {
+            Row::Node(_, name, _) => Some(name) == self.sought.as_ref(),
+            Row::Unread(_) => false,
+        };
+        if let Some(row) = rows.rev().find(is_sought).cloned() {
+            self.list.put(&row);
+            self.sought = None;
+        }
+    }
+
     /// Time has passed; says whether something on the screen may have changed by it.
     pub fn tick(&mut self, ground: Ground<'_>) -> bool {
         let passed = ground.now.as_second().saturating_sub(self.built.as_second());
@@ -173,6 +194,7 @@ impl State {
 
     /// Moves the cursor.
     pub fn go(&mut self, command: Move) {
+        self.sought = None;
         self.list.go(command);
         self.measure();
     }

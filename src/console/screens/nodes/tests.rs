@@ -184,3 +184,16 @@ fn the_layer_of_the_tree_shows_them() {
     let screen = plain(&app);
     assert!(screen.contains("no CNI is installed"), "{screen}");
 }
+
+#[test]
+fn the_nodes_of_a_machine_have_the_cursor_on_its_own() {
+    let mut app = open((120, 40));
+    press(&mut app, "G");
+    let machine = app.subject().unwrap();
+    press(&mut app, "n");
+    assert_eq!(app.subject(), Some(machine), "{}", plain(&app));
+    press(&mut app, "g");
+    let first = app.subject();
+    press(&mut app, "G");
+    assert_ne!(app.subject(), first, "it is not the first one by chance");
+}

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::page::Page;
 use crate::age::age;
+use crate::connection;
 use crate::detail::Ground;
 use crate::prose::{Line, wrap};
 use crate::theme::Role;
@@ -28,8 +29,7 @@ const MOST_LINES: usize = 6;
 pub fn why(page: &mut Page, (why, said): (&Why, &str), ground: Ground<'_>, width: usize) {
     let well = |step: &Step| matches!(step.verdict.health, Health::Good);
     if why.steps.len() == 1 && why.steps.iter().all(well) {
-        return page
-            .push(Line::ours(Role::Good, ground.glyphs.live).word(Role::Dim, " it is as it should be"));
+        return page.extend(it_is_well(why, ground, width));
     }
     for (depth, step) in why.steps.iter().enumerate() {
         let indent = 2 * depth;
@@ -77,6 +77,24 @@ pub fn why(page: &mut Page, (why, said): (&Why, &str), ground: Ground<'_>, width
             page.extend(Line::new().text(Role::Text, &held).wrapped(width, usize::MAX));
         }
     }
+}
+
+/// That all is well, or was when it was last told.
+fn it_is_well(why: &Why, ground: Ground<'_>, width: usize) -> Vec<Line> {
+    let place = why.root().map(|root| &root.key.management_cluster);
+    let session = place.and_then(|place| ground.fleet.session(place));
+    let Some(session) = session.filter(|session| !session.connection.is_current()) else {
+        return vec![Line::ours(Role::Good, ground.glyphs.live).word(Role::Dim, " it is as it should be")];
+    };
+    let told = format!(
+        " it was as it should be when it was last told; {} is {}: {}",
+        session.management_cluster,
+        connection::word(&session.connection),
+        connection::sentence(session, ground.now)
+    );
+    Line::ours(Role::Stale, ground.glyphs.stale)
+        .text(Role::Text, &told)
+        .wrapped(width, usize::MAX)
 }
 
 /// `└─ ✖ Machine prod-md-0-x7k2p  Ready False  46m`.

@@ -111,7 +111,11 @@ fn paint(
         let mut cell = placed.cell(room, BEFORE);
         let (text, of) = content(row, (*column, cell.width), look, state.now);
         let health = row.verdict.health;
-        if *column == Column::Name && health != Health::Good {
+        if *column == Column::Name && !current {
+            // Without colours too it has to be seen that this is of the past.
+            let sign = Shown::ours(look.glyphs.stale);
+            cell = skip(put(buffer, cell, &sign, look.style(Role::Stale)), 1);
+        } else if *column == Column::Name && health != Health::Good {
             let sign = Shown::ours(look.glyphs.health(health));
             cell = put(buffer, cell, &sign, look.style(verdict::role(health)));
             cell = skip(cell, 1);
@@ -135,8 +139,15 @@ fn about_lines(state: &State, width: usize, rows: usize) -> Vec<Line> {
     let Some(row) = state.row() else { return Vec::new() };
     let facts = &row.row.facts;
     let place = format!(
-        "{} {} in {}",
-        facts.kind.kind, facts.object, row.row.management_cluster
+        "{} {} in {}{}",
+        facts.kind.kind,
+        facts.object,
+        row.row.management_cluster,
+        if state.stale.contains(&row.row.management_cluster) {
+            ", not live"
+        } else {
+            ""
+        }
     );
     if row.verdict.line.is_empty() {
         return vec![Line::new().text(Role::Dim, &place)];

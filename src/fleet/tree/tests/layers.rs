@@ -53,7 +53,7 @@ fn every_layer_at_once() {
   │ ├─ MachineHealthCheck prod-control-plane   Good  1/1
   │ ├─ DevMachineTemplate prod-template        Good
   │ └─▾Machine prod-cp-tn4rn                   Good  Ready True  v1.31.2
-  │   ├─ ByoHost prod-node-3                   Good
+  │   ├─ ByoHost prod-node-3                   Good  Reserved
   │   └─ +Node prod-cp-tn4rn                   Good  Healthy True
   ├─▾Workers                                   Good  Available True  2/2
   │ └─▾MachineDeployment prod-md-0             Good  Available True  2/2  v1.31.2
