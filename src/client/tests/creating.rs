@@ -369,7 +369,7 @@ async fn what_clusters_share_is_made_once_and_left_where_it_is() {
     );
     // The same twice is nobody's intention.
     let twice = creation_with(&stage.one.client, "c4", |objects| {
-        objects.push(objects[0].clone())
+        objects.push(objects[0].clone());
     });
     let store = FleetStore::default();
     let around = Around {

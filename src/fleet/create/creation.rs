@@ -265,6 +265,18 @@ pub(super) fn cluster_key(management_cluster: &ManagementCluster, namespace: &st
     )
 }
 
+/// Refuses a creation that would make one object twice.
+fn nothing_twice(creation: &Creation) -> Result<(), Refusal> {
+    let mut known = BTreeSet::new();
+    match creation.items.iter().find(|item| !known.insert(&item.target)) {
+        None => Ok(()),
+        Some(twice) => refused(format!(
+            "{} stands twice in what would be created: give one of them another name, or leave it out",
+            twice.target
+        )),
+    }
+}
+
 /// Plans that what is not there yet of a creation is created; `resumes` is whether it was begun before.
 ///
 /// # Errors
@@ -281,13 +293,7 @@ pub fn plan_creation(around: &Around<'_>, creation: &Creation, resumes: bool) ->
             "{cluster} is there already, and this creation has not made it"
         ));
     }
-    let mut known = BTreeSet::new();
-    if let Some(twice) = creation.items.iter().find(|item| !known.insert(&item.target)) {
-        return refused(format!(
-            "{} stands twice in what would be created: give one of them another name, or leave it out",
-            twice.target
-        ));
-    }
+    nothing_twice(creation)?;
     let left: Vec<&Item> = creation
         .items
         .iter()
