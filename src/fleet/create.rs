@@ -23,6 +23,7 @@ mod places;
 mod pools;
 mod progress;
 mod render;
+mod server_says;
 mod sets;
 mod summary;
 mod taken;

@@ -90,6 +90,7 @@ impl Form {
             remarks.push(Remark::of(None, Grade::Warns, told));
         }
         versions::check((self, &wanted), around, &mut remarks);
+        remarks.extend(self.still_refused());
         if !remarks.iter().any(|remark| remark.grade == Grade::Wrong) {
             // What cannot be answered is not rendered.
             objects::check((self, &wanted), &mut remarks);

@@ -85,6 +85,8 @@ pub struct Form {
     pub(super) template: Template,
     /// What creations have taken that have not come to their end.
     pub(super) unfinished: Vec<Taken>,
+    /// What the server refused: variable, the answer that it was of, why. Not yet safe to show.
+    pub(super) refused: Vec<(String, String, String)>,
 }
 
 /// What stands in a template for a variable of a class that nobody gave a value.
@@ -140,6 +142,7 @@ impl Form {
             like: None,
             template,
             unfinished: Vec::new(),
+            refused: Vec::new(),
         };
         for (name, default) in ALWAYS {
             let own = variables.remove(name);

@@ -156,7 +156,15 @@ impl State {
                     self.phase = Phase::Interrupted;
                 }
                 self.blame_namespace(&failure, ground);
+                let of_answers = match &mut self.form {
+                    Some(form) => form.hear_refusal(failure.message.as_str()),
+                    None => false,
+                };
                 self.note = Some((true, failure.message));
+                if of_answers {
+                    self.check(ground);
+                    self.go_to_first_wrong(ground);
+                }
             }
             (Phase::Reading(_), Answer::Editable(class)) => match of_class(&class.object) {
                 Ok(flavour) => self.take_flavour(flavour, ground),

@@ -1237,6 +1237,39 @@ fn a_class_asks_by_its_own_names_and_says_what_its_variables_take() {
     assert!(!plain(&app).contains("null"), "{}", plain(&app));
 }
 
+/// What only the server can judge is told at the question too, until the answer is another one.
+#[test]
+fn what_the_server_refuses_of_a_classs_variable_stands_at_its_question() {
+    let mut app = of_class((120, 40));
+    type_text(&mut app, "edge");
+    ask(&mut app, "VARIABLE_REGION", "eu");
+    ask(&mut app, "VARIABLE_ETCD_SIZE", "3");
+    let effects = press(&mut app, "ctrl-s");
+    let [(id, Request::Act(..))] = asked(&effects)[..] else {
+        panic!("{effects:?}\n{}", plain(&app));
+    };
+    let message = "admission webhook denied the request: Cluster \"edge\" is invalid: spec.topology.variables[etcdSize].value: Invalid value: 3: must be even";
+    let failure = Failure {
+        kind: FailureKind::Refused,
+        message: Shown::line(message),
+    };
+    answer(&mut app, id, Answer::Failed(failure));
+    let told = |app: &App| {
+        let remark = state(app).remark("VARIABLE_ETCD_SIZE");
+        remark.is_some_and(|remark| remark.what == "the server refuses it: Invalid value: 3: must be even")
+    };
+    assert!(told(&app), "{}", plain(&app));
+    assert!(plain(&app).contains("▌ etcdSize"), "{}", plain(&app));
+    assert!(
+        asked(&press(&mut app, "ctrl-s")).is_empty(),
+        "it is not asked again"
+    );
+    press(&mut app, "ctrl-u");
+    type_text(&mut app, "4");
+    assert!(!told(&app), "{}", plain(&app));
+    assert!(!asked(&press(&mut app, "ctrl-s")).is_empty(), "{}", plain(&app));
+}
+
 #[test]
 fn the_draft_of_a_class_comes_back_with_its_answers() {
     let mut app = of_class((120, 40));

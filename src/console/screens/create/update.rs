@@ -216,15 +216,8 @@ impl State {
     /// Has the server check what would be created.
     fn review(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         self.check(ground);
-        if let Some((at, _)) = self.first_wrong() {
-            if let Some(at) = at {
-                self.go_to(at + 1, ground);
-            }
-            // What it is stands at each question, and what is of none below them.
-            return self.say(&match self.wrong().count() {
-                1 => "it cannot be reviewed yet: one answer is missing or wrong".to_owned(),
-                count => format!("it cannot be reviewed yet: {count} answers are missing or wrong"),
-            });
+        if self.go_to_first_wrong(ground) {
+            return;
         }
         let (Some(objects), Some(form)) = (self.objects(), &self.form) else {
             return;
@@ -238,6 +231,22 @@ impl State {
         let creation = Creation::new(form, objects, (&id, &server.unwrap_or_default()), ground.now);
         self.keep(ground.now, effects);
         self.plan(creation, false, ground, effects);
+    }
+
+    /// Goes to the first answer that stands in the way, and says how many do; whether any does.
+    pub(super) fn go_to_first_wrong(&mut self, ground: Ground<'_>) -> bool {
+        let Some((at, _)) = self.first_wrong() else {
+            return false;
+        };
+        if let Some(at) = at {
+            self.go_to(at + 1, ground);
+        }
+        // What it is stands at each question, and what is of none below them.
+        self.say(&match self.wrong().count() {
+            1 => "it cannot be reviewed yet: one answer is missing or wrong".to_owned(),
+            count => format!("it cannot be reviewed yet: {count} answers are missing or wrong"),
+        });
+        true
     }
 
     /// Plans what is not there yet of a creation, and has it checked.
