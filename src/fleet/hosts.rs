@@ -28,7 +28,7 @@ pub(crate) use room::free_for;
 pub(crate) use room::spare;
 pub use room::{Ask, asks, infrastructure_on, machine_on, room_for};
 pub use standing::Standing;
-pub(crate) use told::{leaving, verdict as verdict_of, verdict_below};
+pub(crate) use told::{NO_REASON, given, leaving, verdict as verdict_of, verdict_below};
 pub(crate) use waiting::could_take;
 pub use waiting::{NoHost, Waiting, waiting, why_no_host};
 
@@ -38,14 +38,6 @@ mod room;
 mod standing;
 mod told;
 mod waiting;
-
-/// What is written down on a host in the place of a reason, where nobody has given one.
-pub(crate) const NO_REASON: &str = "from fleetui";
-
-/// The reason that somebody has given, of what is written down as one.
-pub(crate) fn given(why: &str) -> Option<&str> {
-    Some(why).filter(|why| !why.is_empty() && *why != NO_REASON)
-}
 
 /// How long a host may be silent, where nobody says; the same that the controllers begin with.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(2);

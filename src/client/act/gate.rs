@@ -3,6 +3,7 @@
 //!
 //! Must not know: how a plan was made, or who looks at what comes of it.
 
+mod not_kept;
 mod perform;
 mod shared;
 mod tries;
@@ -18,6 +19,7 @@ use fleetui_fleet::walk::later;
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
+use self::not_kept::not_kept;
 use self::perform::perform;
 pub(crate) use self::tries::{note, note_at};
 use super::notes::Notes;
@@ -363,28 +365,6 @@ async fn checked(ground: &Ground, plan: &Plan, permit: &Permit, write: &Write) -
             Err(about(Step::DryRun, nothing_written(failure)))
         }
     }
-}
-
-/// A field that is set and that the server would drop without a word, as its kind does not have it.
-///
-/// Only fields of hosts are asked about: other managers of hosts have no such fields, and take what is written to them for done.
-fn not_kept(plan: &Plan, write: &Write, object: &Value) -> Option<String> {
-    let says_nothing = |value: &Value| match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::Bool(true) | Value::Number(_) => false,
-    };
-    if write.verb != Verb::Patch || !matches!(plan.act.deed, Deed::Host(_)) {
-        return None;
-    }
-    let mut set = write.fields.iter().filter(|field| {
-        let after = field.after.as_ref();
-        !field.hidden && after.is_some_and(|after| !says_nothing(after))
-    });
-    let dropped = set.find(|field| object.pointer(&field.pointer).is_none())?;
-    Some(fleetui_fleet::act::plan::dotted(&dropped.pointer))
 }
 
 /// Where a server did not answer a question, it is not left open whether something was done.

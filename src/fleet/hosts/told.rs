@@ -13,6 +13,14 @@ use crate::row::Row;
 use crate::store::FleetStore;
 use crate::waits_for;
 
+/// What is written down on a host in the place of a reason, where nobody has given one.
+pub(crate) const NO_REASON: &str = "from fleetui";
+
+/// The reason that somebody has given, of what is written down as one.
+pub(crate) fn given(why: &str) -> Option<&str> {
+    Some(why).filter(|why| !why.is_empty() && *why != NO_REASON)
+}
+
 /// What is added to the state of a host whose management cluster tells nothing new of it.
 const NOT_LIVE: &str = ", not live";
 
