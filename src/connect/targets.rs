@@ -254,7 +254,7 @@ fn is_elsewhere(request: &TargetRequest, entry: &Entry, name: &str) -> bool {
 }
 
 /// Whether a file is one of these, whatever it is called there.
-fn is_among(file: &Path, files: &[PathBuf]) -> bool {
+pub(crate) fn is_among(file: &Path, files: &[PathBuf]) -> bool {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let file = real(file);
     files.iter().any(|other| real(other) == file)

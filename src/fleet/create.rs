@@ -34,8 +34,9 @@ mod variables;
 mod wanted;
 mod yaml;
 
+pub use crate::topology::runs as topology_runs;
 pub use check::{Grade, Remark};
-pub use class::{of_class, topology_runs};
+pub use class::of_class;
 pub use clean_up::{clean_up, goes_first};
 pub use creation::{CREATION, Creation, CreationState, Item, ItemState, plan_creation};
 pub use draft::CreateDraft;

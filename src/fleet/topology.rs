@@ -24,7 +24,7 @@ const TOPOLOGY: &str = "/spec/topology";
 ///
 /// # Errors
 /// Why that cannot be said.
-pub(crate) fn runs(store: &FleetStore, management_cluster: &ManagementCluster) -> Result<(), String> {
+pub fn runs(store: &FleetStore, management_cluster: &ManagementCluster) -> Result<(), String> {
     let of_role = |role| {
         store
             .rows(Some(management_cluster))

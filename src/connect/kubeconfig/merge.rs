@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::KubeconfigFiles;
 use crate::stored::Fetched;
+use crate::targets::is_among;
 
 /// The lists of a kubeconfig, with the key under which each entry has what it is.
 const LISTS: [(&str, &str, &str); 3] = [
@@ -83,8 +84,7 @@ pub struct Through {
 
 impl Through {
     fn is(&self, context: &str, file: &Path) -> bool {
-        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        self.context == context && self.files.paths().iter().any(|own| real(own) == file)
+        self.context == context && is_among(file, self.files.paths())
     }
 }
 

@@ -16,13 +16,13 @@ use fleetui_api::kinds::core;
 use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
 
-use super::class::topology_runs;
 use super::flavour::Sort;
 use super::form::{Field, Form};
 use super::input::Input;
 use super::known::host_networks;
 use super::pools::{FIRST, Pools, count};
 use super::sets::Sets;
+use super::topology_runs;
 use super::wanted::Wanted;
 use super::yaml::Edited;
 use crate::act::plan::Around;

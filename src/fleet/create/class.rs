@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use fleetui_base::ManagementCluster;
 use serde_json::Value;
 
 use super::flavour::{Flavour, Sort};
@@ -14,8 +13,6 @@ use super::meanings::meaning;
 use super::render::is_cluster;
 use super::sets::{self, MadeBy, WorkerSet};
 use super::variable_rule::{VariableRule, takes_hosts};
-use crate::store::FleetStore;
-use crate::topology;
 
 /// What the names of variables begin with in the template, so that none is taken for one of clusterctl's.
 const PREFIX: &str = "VARIABLE_";
@@ -26,14 +23,6 @@ pub(super) fn has_topology(object: &Value) -> bool {
         && object
             .pointer("/spec/topology")
             .is_some_and(|topology| !topology.is_null())
-}
-
-/// Whether a topology reconciler is seen to run in a management cluster.
-///
-/// # Errors
-/// Why that cannot be said.
-pub fn topology_runs(store: &FleetStore, management_cluster: &ManagementCluster) -> Result<(), String> {
-    topology::runs(store, management_cluster)
 }
 
 /// The template of a class.
@@ -196,7 +185,7 @@ mod tests {
 
     use super::*;
     use crate::act::plan::Around;
-    use crate::create::{Creation, Form, Grade, Variables, plan_creation, read_back, written};
+    use crate::create::{Creation, Form, Grade, Variables, plan_creation, read_back, topology_runs, written};
     use crate::fixtures::{CORE, cluster, condition, mgmt, now, object, store, with};
 
     fn class() -> Value {

@@ -10,10 +10,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::class::{endpoint, has_topology, topology_runs};
+use super::class::{endpoint, has_topology};
 use super::form::Form;
 use super::render::is_cluster;
 use super::summary::summary;
+use super::topology_runs;
 use crate::act::plan::{Around, refused};
 use crate::act::{Act, Blast, Confirm, CreateDeed, Deed, Plan, Preview, Refusal, Verb, Write};
 
