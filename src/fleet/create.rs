@@ -22,6 +22,7 @@ mod order;
 mod places;
 mod pools;
 mod progress;
+mod references;
 mod render;
 mod server_says;
 mod sets;
@@ -48,6 +49,7 @@ pub use known::{proposed_version, suggested_endpoints, suggested_networks, sugge
 pub use like::Like;
 pub use order::ordered;
 pub use progress::{Progress, progress};
+pub use references::{Wanted, not_created};
 pub use render::documents;
 pub use sets::{MadeBy, WorkerSet};
 pub use variable_rule::{Machines, Part, VariableRule};

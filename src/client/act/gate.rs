@@ -5,6 +5,7 @@
 
 mod not_kept;
 mod perform;
+mod references;
 mod shared;
 mod tries;
 
@@ -261,7 +262,8 @@ async fn asked(ground: &Ground, write: &Write) -> Option<Asked> {
         return Some(Asked::of(write, catalogue.find(&write.target.kind, None)?));
     }
     let limit = ground.settings.request_timeout;
-    let served = super::resolve::served(&ground.handle, write, limit).await.ok()?;
+    let object = (&write.target, write.api_version.as_str());
+    let served = super::resolve::served(&ground.handle, object, limit).await.ok()?;
     Some(Asked::of(write, &served))
 }
 
@@ -322,6 +324,7 @@ async fn dry_run(
     if let Some(stopped) = stopped {
         return Err(stopped);
     }
+    warnings.extend(references::missing(ground, plan).await?);
     warnings.dedup();
     Ok((warnings, weighed))
 }

@@ -60,12 +60,12 @@ pub(super) async fn say(
     dry_run: bool,
 ) -> Result<Said, Failure> {
     let limit = ground.settings.request_timeout;
-    let served = resolve::served(&ground.handle, write, limit).await?;
+    let served = resolve::served(&ground.handle, (&write.target, &write.api_version), limit).await?;
     let body = body(write)?;
     let request = request(write, &served, &body, dry_run)?;
     match ground.handle.requester.write(permit, &request, limit).await {
         Ok((text, warnings)) => Ok(Said { text, warnings }),
-        Err(fault) => Err(explained(ground, (write, &path(write, &served)), &body, fault).await),
+        Err(fault) => Err(explained(ground, (write, &path(&write.target, &served)), &body, fault).await),
     }
 }
 
@@ -75,16 +75,28 @@ pub(crate) async fn there(ground: &Ground, write: &Write) -> Result<Option<Value
     text.map(|text| read(&text)).transpose()
 }
 
+/// Whether an object is there.
+pub(super) async fn is_there(ground: &Ground, object: (&ObjectKey, &str)) -> Result<bool, Failure> {
+    Ok(text_of(ground, object).await?.is_some())
+}
+
 /// The same, as the server says it, with its secrets.
 pub(super) async fn text_there(ground: &Ground, write: &Write) -> Result<Option<String>, Failure> {
+    text_of(ground, (&write.target, &write.api_version)).await
+}
+
+async fn text_of(
+    ground: &Ground,
+    (target, api_version): (&ObjectKey, &str),
+) -> Result<Option<String>, Failure> {
     let limit = ground.settings.request_timeout;
-    let served = match resolve::served(&ground.handle, write, limit).await {
+    let served = match resolve::served(&ground.handle, (target, api_version), limit).await {
         Ok(served) => served,
         // A kind that is not served has no objects.
         Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    match ground.handle.requester.get(&path(write, &served), limit).await {
+    match ground.handle.requester.get(&path(target, &served), limit).await {
         Ok(text) => Ok(Some(text)),
         Err(Fault::NotFound(_)) => Ok(None),
         Err(fault) => Err(fault.into()),
@@ -92,12 +104,12 @@ pub(super) async fn text_there(ground: &Ground, write: &Write) -> Result<Option<
 }
 
 /// The object's own path.
-fn path(write: &Write, served: &Served) -> String {
-    format!("{}/{}", collection(write, served), write.target.object.name)
+fn path(target: &ObjectKey, served: &Served) -> String {
+    format!("{}/{}", collection(target, served), target.object.name)
 }
 
-fn collection(write: &Write, served: &Served) -> String {
-    let namespace = write.target.object.namespace.as_str();
+fn collection(target: &ObjectKey, served: &Served) -> String {
+    let namespace = target.object.namespace.as_str();
     served.path(Some(namespace).filter(|namespace| !namespace.is_empty()))
 }
 
@@ -107,7 +119,7 @@ fn request(write: &Write, served: &Served, body: &Value, dry_run: bool) -> Resul
     let (method, uri, content) = match write.verb {
         Verb::Patch => (
             Method::PATCH,
-            format!("{}?{manager}{dry}", path(write, served)),
+            format!("{}?{manager}{dry}", path(&write.target, served)),
             "application/json-patch+json",
         ),
         Verb::Apply | Verb::ApplyForced => {
@@ -120,7 +132,7 @@ fn request(write: &Write, served: &Served, body: &Value, dry_run: bool) -> Resul
                 Method::PATCH,
                 format!(
                     "{}?{manager}&fieldValidation=Strict{force}{dry}",
-                    path(write, served)
+                    path(&write.target, served)
                 ),
                 "application/apply-patch+yaml",
             )
@@ -129,13 +141,13 @@ fn request(write: &Write, served: &Served, body: &Value, dry_run: bool) -> Resul
             Method::POST,
             format!(
                 "{}?{manager}&fieldValidation=Strict{dry}",
-                collection(write, served)
+                collection(&write.target, served)
             ),
             "application/json",
         ),
         Verb::Delete => (
             Method::DELETE,
-            format!("{}{}", path(write, served), dry.replacen('&', "?", 1)),
+            format!("{}{}", path(&write.target, served), dry.replacen('&', "?", 1)),
             "application/json",
         ),
     };

@@ -14,6 +14,8 @@ use http::{Method, Request, Response, StatusCode};
 use kube::client::Body;
 use tower::BoxError;
 
+mod references;
+
 use super::embedded::{management_clusters, quick};
 use super::*;
 use crate::{Creations, FailureKind, Interrupted};

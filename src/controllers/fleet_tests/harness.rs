@@ -25,7 +25,7 @@ use crate::settings::{ControllerSettings, SimulationSettings};
 use crate::workloads::{WorkloadAccess, WorkloadClusters, WorkloadEndpoint, WorkloadError};
 
 /// The longest that a test waits for one thing; only what is broken takes so long.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The definitions of the watched kinds, made once: all of them for every test would take more time than the tests.
 static DEFINITIONS: LazyLock<Vec<DynamicObject>> = LazyLock::new(|| {
@@ -479,21 +479,26 @@ impl Fleet {
     /// Reconciles everything again and again until a whole round writes nothing.
     pub(super) async fn settle(&self) {
         let mut quiet = 0;
-        for _ in 0..200 {
-            let before = self.server.revision();
-            // A conflict with a reconcile under way is no answer yet.
-            let round = self.controllers.round().await;
-            quiet = if round.is_ok() && self.server.revision() == before {
-                quiet + 1
-            } else {
-                0
-            };
-            if quiet == 3 {
-                return;
+        let mut last = Ok(());
+        let rest = async {
+            while quiet < 3 {
+                let before = self.server.revision();
+                // A conflict with a reconcile under way is no answer yet, nor is a pause after a failure.
+                last = self.controllers.round().await;
+                quiet = if last.is_ok() && self.server.revision() == before {
+                    quiet + 1
+                } else {
+                    0
+                };
+                if last.is_err() {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
             }
+        };
+        if tokio::time::timeout(PATIENCE, rest).await.is_err() {
+            self.explain().await;
+            panic!("the controllers do not come to rest: {last:?}");
         }
-        self.explain().await;
-        panic!("the controllers do not come to rest");
     }
 
     /// A cluster with its templates, control plane and one MachineDeployment `<name>-md`.

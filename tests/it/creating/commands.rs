@@ -302,8 +302,13 @@ async fn what_cannot_be_is_refused_with_its_variable() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn templates_and_variables_come_from_files_and_the_environment() {
     let stage = Stage::set().await;
-    let template = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  labels:\n    region: ${REGION}\n    tier: ${TIER:=edge}\n    zone: ${ZONE}\nspec:\n  paused: true\n  infrastructureRef: {apiGroup: infrastructure.cluster.x-k8s.io, kind: DevCluster, name: none}\n  clusterNetwork:\n    pods: {cidrBlocks: [\"10.9.0.0/16\"]}\n";
+    let template = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  labels:\n    region: ${REGION}\n    tier: ${TIER:=edge}\n    zone: ${ZONE}\nspec:\n  paused: true\n  infrastructureRef: {apiGroup: infrastructure.cluster.x-k8s.io, kind: DevCluster, name: shared}\n  clusterNetwork:\n    pods: {cidrBlocks: [\"10.9.0.0/16\"]}\n";
     stage.home.write("templates/cluster-template.yaml", template);
+    let shared = json!({
+        "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevCluster",
+        "metadata": {"name": "shared", "namespace": "default"}, "spec": {"backend": {"inMemory": {}}},
+    });
+    stage.server.create(&shared).await;
     stage.home.write(
         "variables.yaml",
         "REGION: of-file\nZONE: of-file\nproviders: []\n",

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use fleetui_base::ManagementCluster;
-use fleetui_fleet::create::{Flavour, Form, Variables};
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::act::plan::Around;
+use fleetui_fleet::create::{Creation, Flavour, Form, Variables, not_created, plan_creation};
+use jiff::Timestamp;
 
 use crate::eras::upstream::{data, files};
 
@@ -151,4 +154,37 @@ fn every_template_of_upstream_comes_out_as_clusterctls_rules_have_it() {
             assert!(!objects.is_empty(), "{}", path.display());
         }
     }
+}
+
+/// A template brings all that it refers to, but for the class of which others are and the identity that its provider makes.
+#[test]
+fn every_template_of_upstream_brings_what_it_refers_to() {
+    let mut looked_at = 0;
+    for path in templates() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut form = form(&path, &text);
+        let open: Vec<String> = form.fields.iter().map(|field| field.variable.clone()).collect();
+        for variable in open {
+            form.answer(&variable, value(&variable));
+        }
+        let Ok(objects) = form.objects() else {
+            println!("{}: makes no objects of these answers", path.display());
+            continue;
+        };
+        let creation = Creation::new(&form, objects, ("id", "https://here"), Timestamp::UNIX_EPOCH);
+        let store = FleetStore::default();
+        let now = Timestamp::UNIX_EPOCH;
+        let Ok(plan) = plan_creation(&Around { store: &store, now }, &creation, false) else {
+            println!("{}: is not created here", path.display());
+            continue;
+        };
+        looked_at += 1;
+        let lacking: Vec<String> = not_created(&plan.writes)
+            .iter()
+            .map(|wanted| format!("{} {}", wanted.target.kind.kind, wanted.field))
+            .filter(|wanted| !wanted.starts_with("ClusterClass ") && !wanted.ends_with("identityRef"))
+            .collect();
+        assert_eq!(lacking, Vec::<String>::new(), "{}", path.display());
+    }
+    assert!(templates().is_empty() || looked_at > 5, "{looked_at}");
 }
