@@ -209,6 +209,9 @@ pub struct ClusterNetworks {
     pub services: Vec<CompactString>,
     /// Host of the control plane's endpoint; empty where there is none yet.
     pub endpoint: CompactString,
+    /// Addresses in the variables of its topology while there is none: one of them may become it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<CompactString>,
 }
 
 /// From when on all machines of an owner are replaced by new ones.

@@ -210,15 +210,34 @@ fn topology(reader: &mut Reader<'_>) -> Option<TopologyPlan> {
 
 fn networks(reader: &mut Reader<'_>) -> Option<ClusterNetworks> {
     let mut texts = |path: &str| reader.texts(path).into_iter().map(CompactString::from).collect();
-    let networks = ClusterNetworks {
+    let mut networks = ClusterNetworks {
         pods: texts("spec.clusterNetwork.pods.cidrBlocks"),
         services: texts("spec.clusterNetwork.services.cidrBlocks"),
         endpoint: reader
             .text(&["spec.controlPlaneEndpoint.host"])
             .unwrap_or_default()
             .into(),
+        addresses: Vec::new(),
     };
+    if networks.endpoint.is_empty() {
+        for variable in reader.list("spec.topology.variables") {
+            let value = variable.get("value");
+            value
+                .into_iter()
+                .for_each(|value| addresses(value, &mut networks.addresses));
+        }
+    }
     (networks != ClusterNetworks::default()).then_some(networks)
+}
+
+/// The addresses in a value, however deep.
+fn addresses(value: &Json<'_>, found: &mut Vec<CompactString>) {
+    match value {
+        Json::Text(text) if text.parse::<core::net::IpAddr>().is_ok() => found.push(text.as_ref().into()),
+        Json::Object(fields) => fields.iter().for_each(|(_, value)| addresses(value, found)),
+        Json::List(values) => values.iter().for_each(|value| addresses(value, found)),
+        Json::Text(_) | Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Number => {}
+    }
 }
 
 /// kubeadm runs etcd beside the API server unless it is told where another etcd is.

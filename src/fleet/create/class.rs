@@ -609,6 +609,41 @@ mod tests {
         );
     }
 
+    /// Before a topology has made anything, only the variable says where the control plane is to answer.
+    #[test]
+    fn the_endpoint_of_a_class_is_taken_before_its_infrastructure_is_there() {
+        let first = of_hosts(&[]);
+        let mut second = of_hosts(&[("CLUSTER_NAME", "second")]);
+        let told = |form: &Form, store| {
+            let remarks = form.remarks(&Around { store, now: now() });
+            let told = remarks.into_iter().map(|remark| remark.what);
+            told.filter(|what| what.contains("two cannot have the same"))
+                .collect::<Vec<_>>()
+        };
+        let there = store(&first.objects().unwrap());
+        let expected = "192.0.2.7 is the address of the Cluster default/edge in mgmt-taipei";
+        assert!(
+            told(&second, &there)
+                .iter()
+                .any(|what| what.starts_with(expected))
+        );
+        let mut creation = Creation::new(&first, first.objects().unwrap(), ("id-1", ""), now());
+        second.reserve([&creation]);
+        let pool = fleet_of_hosts();
+        assert_eq!(
+            told(&second, &pool),
+            [format!(
+                "{expected}, whose creation is not finished; two cannot have the same"
+            )]
+        );
+        creation
+            .items
+            .iter_mut()
+            .for_each(|item| item.state = crate::create::ItemState::Gone);
+        second.reserve([&creation]);
+        assert_eq!(told(&second, &pool), Vec::<String>::new());
+    }
+
     #[test]
     fn a_class_is_offered_only_where_a_topology_is_seen_to_be_reconciled() {
         let with_topology = with(

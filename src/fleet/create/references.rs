@@ -47,19 +47,23 @@ impl Wanted {
         let Self {
             by, field, target, ..
         } = self;
-        let (kind, object) = (&target.kind.kind, &target.object);
         let place = &target.management_cluster;
         let what = match &self.elsewhere {
-            Some(namespace) => format!(
-                "it is created in namespace {namespace}, and has to be in {}",
-                by.object.namespace
+            Some(there) => format!(
+                "it is created in namespace {there}, and has to be in {}",
+                target.object.namespace
             ),
-            None => {
-                format!("neither is it created with it nor is it in {place}: correct the name, or add it")
-            }
+            None => format!("it is neither created with it nor in {place}: correct the name, or add it"),
         };
-        let by = format!("{} {}", by.kind.kind, by.object);
-        format!("{by} refers to {kind} {object} ({field}): {what}")
+        let name = if target.object.namespace == by.object.namespace {
+            target.object.name.to_string()
+        } else {
+            target.object.to_string()
+        };
+        format!(
+            "{} {} refers to {} {name} in {field}; {what}",
+            by.kind.kind, by.object, target.kind.kind
+        )
     }
 
     /// That whether it is there could not be found out, in a sentence.

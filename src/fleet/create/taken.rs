@@ -5,7 +5,7 @@ use fleetui_base::ObjectKey;
 use fleetui_rules::network::Network;
 use serde_json::Value;
 
-use super::creation::{Creation, ItemState};
+use super::creation::{Creation, Item, ItemState};
 use super::wanted::own_networks;
 use crate::row::Row;
 
@@ -29,9 +29,10 @@ impl Taken {
         Some(Self {
             cluster: row.key(),
             unfinished: false,
-            endpoints: Some(said.endpoint.to_string())
+            endpoints: std::iter::once(&said.endpoint)
+                .chain(&said.addresses)
                 .filter(|endpoint| !endpoint.is_empty())
-                .into_iter()
+                .map(ToString::to_string)
                 .collect(),
             networks: networks.filter_map(|text| text.parse().ok()).collect(),
         })
@@ -40,16 +41,18 @@ impl Taken {
     /// What a creation asked for that has not come to its end. What it has taken back, it has no more.
     pub(super) fn of_creation(creation: &Creation) -> Self {
         let left = creation.items.iter().filter(|item| item.state != ItemState::Gone);
-        let objects = left.map(|item| &item.body);
+        let objects = left.clone().map(|item| &item.body);
         let endpoint = |object: &Value| {
             let host = object.pointer("/spec/controlPlaneEndpoint/host")?;
             host.as_str().map(str::to_owned)
         };
         let own = own_networks(objects.clone());
+        let has_cluster = left.clone().any(Item::is_cluster);
+        let of_class = creation.endpoint.clone().filter(|_| has_cluster);
         Self {
             cluster: creation.cluster.clone(),
             unfinished: true,
-            endpoints: objects.filter_map(endpoint).collect(),
+            endpoints: objects.filter_map(endpoint).chain(of_class).collect(),
             networks: own.pods.into_iter().chain(own.services).collect(),
         }
     }

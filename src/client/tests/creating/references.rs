@@ -51,15 +51,15 @@ async fn what_refers_to_nothing_is_refused_before_anything_is_written() {
             |objects| of_kind(objects, "DevMachineTemplate")["metadata"]["name"] = "other".into()
         )
         .await,
-        "KubeadmControlPlane default/c1-control-plane refers to DevMachineTemplate default/c1-control-plane \
-         (spec.machineTemplate.spec.infrastructureRef): neither is it created with it nor is it in taipei: correct the name, or add it"
+        "KubeadmControlPlane default/c1-control-plane refers to DevMachineTemplate c1-control-plane in \
+         spec.machineTemplate.spec.infrastructureRef; it is neither created with it nor in taipei: correct the name, or add it"
     );
     let without = refused(&stage, "c2", |objects| {
         objects.retain(|object| object["kind"] != "KubeadmControlPlane")
     })
     .await;
     assert!(
-        without.starts_with("Cluster default/c2 refers to KubeadmControlPlane default/c2-control-plane (spec.controlPlaneRef): neither"),
+        without.starts_with("Cluster default/c2 refers to KubeadmControlPlane c2-control-plane in spec.controlPlaneRef; it is neither"),
         "{without}"
     );
     let elsewhere = refused(&stage, "c3", |objects| {
@@ -76,7 +76,7 @@ async fn what_refers_to_nothing_is_refused_before_anything_is_written() {
     });
     let of_another = of_another.await;
     assert!(
-        of_another.contains("refers to Cluster default/c5 (spec.clusterName)"),
+        of_another.contains("refers to Cluster c5 in spec.clusterName;"),
         "{of_another}"
     );
 }
@@ -113,8 +113,8 @@ async fn what_is_there_already_is_referred_to_and_what_may_come_later_is_warned_
     assert_eq!(
         judgement.warnings,
         [
-            "ClusterResourceSet default/c6-cni refers to ConfigMap default/c6-cni (spec.resources[0]): \
-          neither is it created with it nor is it in taipei: correct the name, or add it"
+            "ClusterResourceSet default/c6-cni refers to ConfigMap c6-cni in spec.resources[0]; \
+          it is neither created with it nor in taipei: correct the name, or add it"
         ]
     );
     create(&stage.one, creation.clone(), false).await.unwrap();
