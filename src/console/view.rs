@@ -287,7 +287,11 @@ pub(crate) fn counted_rule<K: PartialEq + Clone>(
 
 /// Which rows of a list are seen, where not all are: ` 1-12 of 35 `.
 pub(crate) fn seen_rows<K: PartialEq + Clone>(list: &List<K>) -> Option<Shown> {
-    let (from, to, all) = list.position();
+    seen(list.position())
+}
+
+/// The same of any rows: the first and the last that are seen, from 1, and how many there are.
+pub(crate) fn seen((from, to, all): (usize, usize, usize)) -> Option<Shown> {
     (from > 1 || to < all).then(|| Shown::line(&format!(" {from}-{to} of {all} ")))
 }
 

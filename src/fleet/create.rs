@@ -29,6 +29,7 @@ mod sets;
 mod summary;
 mod taken;
 mod takes;
+mod vain;
 mod value;
 mod variable_rule;
 mod variables;

@@ -5,10 +5,10 @@
 //!
 //! The work is bounded: a hostile schema with a hostile object is refused once it took too much of it.
 
+use fleetui_rules::formats;
 use serde_json::{Map, Value};
 
 use super::causes::{Path, shown};
-use super::formats;
 use super::lists::{Items, correlate};
 use super::numbers;
 use super::structural::{Structural, Values};

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use color_eyre::eyre::eyre;
+use color_eyre::eyre::{Report, eyre};
 use fleetui_api::kinds::core;
 use fleetui_base::{ObjectKey, ObjectName};
-use fleetui_client::Answer;
+use fleetui_client::{Answer, Failure};
 use fleetui_fleet::act::{Act, Confirmed, CreateDeed, Deed, Judgement, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::create::{
     Creation, CreationState, Field, Flavour, Form, Grade, NoDraft, Remark, Variables, clean_up,
@@ -154,6 +154,10 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
         let refusal = Refusal::at(Step::Preflight, why);
         return Err(refuse(fleet, Try { act, refusal }));
     }
+    if let Err(why) = form.has_cluster() {
+        let refusal = Refusal::at(Step::Preflight, why);
+        return Err(refuse(fleet, Try { act, refusal }));
+    }
     let mut remarks = form.remarks(&fleet.around());
     if form.needs_namespace() && is_missing(fleet, form.namespace()).await {
         remarks.insert(0, form.without_namespace());
@@ -188,7 +192,7 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
         plan
     });
     match planned {
-        Ok(plan) => Box::pin(carry_out(fleet, creation, plan, args)).await,
+        Ok(plan) => Box::pin(carry_out(fleet, (creation, Some(form)), plan, args)).await,
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
     }
 }
@@ -281,23 +285,24 @@ async fn stored(fleet: &mut Fleet, args: &ClusterArgs) -> color_eyre::Result<Exi
         (false, _) => clean_up(&around, &creation),
     };
     match planned {
-        Ok(plan) if args.stored.resume => Box::pin(carry_out(fleet, creation, plan, args)).await,
+        Ok(plan) if args.stored.resume => Box::pin(carry_out(fleet, (creation, None), plan, args)).await,
         Ok(plan) => Box::pin(take_back(fleet, creation, plan, args)).await,
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
     }
 }
 
-/// Has the server check a plan, shows it and has it confirmed; nothing where it was only to be looked at.
+/// Has the server check a plan, shows it and has it confirmed; nothing where it was only to be looked at. What the server refuses of
+/// an answer is told of that.
 async fn confirmed(
     fleet: &Fleet,
-    plan: &mut Plan,
+    (plan, form): (&mut Plan, Option<Form>),
     args: &ClusterArgs,
 ) -> color_eyre::Result<Option<(Judgement, Confirmed)>> {
     plan.act.reason.clone_from(&args.reason);
     let judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
         Ok(Answer::Judged(judgement)) => judgement,
         Ok(_) => return Err(eyre!("the answer was that to another question")),
-        Err(failure) => return Err(failed(&failure)),
+        Err(failure) => return Err(failed_at(form, &failure)),
     };
     let arguments = args.act();
     let told = Told::new(plan, &judgement, arguments.output);
@@ -316,13 +321,25 @@ async fn confirmed(
     Err(Refused(why).into())
 }
 
+/// A failure, told at the answers that are to blame for it.
+fn failed_at(form: Option<Form>, failure: &Failure) -> Report {
+    if let Some(mut form) = form
+        && form.hear_refusal(&failure.message)
+    {
+        let refused: Vec<Remark> = form.still_refused().collect();
+        let refused: Vec<&Remark> = refused.iter().collect();
+        return Refused(tell::remarks(&form, &refused)).into();
+    }
+    failed(failure)
+}
+
 async fn carry_out(
     fleet: &mut Fleet,
-    creation: Creation,
+    (creation, form): (Creation, Option<Form>),
     mut plan: Plan,
     args: &ClusterArgs,
 ) -> color_eyre::Result<ExitCode> {
-    let Some((judgement, confirmed)) = confirmed(fleet, &mut plan, args).await? else {
+    let Some((judgement, confirmed)) = confirmed(fleet, (&mut plan, form), args).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     let key = creation.cluster.clone();
@@ -365,7 +382,7 @@ async fn take_back(
     mut plan: Plan,
     args: &ClusterArgs,
 ) -> color_eyre::Result<ExitCode> {
-    let Some((_, confirmed)) = confirmed(fleet, &mut plan, args).await? else {
+    let Some((_, confirmed)) = confirmed(fleet, (&mut plan, None), args).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     let limit = Duration::from_secs(args.timeout.max(1));

@@ -9,6 +9,7 @@ mod references;
 mod shared;
 mod tries;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -325,7 +326,9 @@ async fn dry_run(
         return Err(stopped);
     }
     warnings.extend(references::missing(ground, plan).await?);
-    warnings.dedup();
+    // A server says the same of each object that it is true of.
+    let mut said = BTreeSet::new();
+    warnings.retain(|warning| said.insert(warning.clone()));
     Ok((warnings, weighed))
 }
 

@@ -259,7 +259,10 @@ mod tests {
         std::fs::write(directory.path().join("cluster-template.yaml"), "a: ${B}").unwrap();
         assert_eq!(told(&path), "cluster-template.yaml cluster-template-eks.yaml ");
         let none = told(&format!("{path} ha"));
-        assert!(none.ends_with("cluster-template-ha.yaml; it has eks"), "{none}");
+        assert!(
+            none.ends_with("cluster-template-ha.yaml; it has plain, eks"),
+            "{none}"
+        );
         assert!(
             told("/nowhere").contains("no file and no directory"),
             "{}",

@@ -119,9 +119,14 @@ fn in_directory(directory: &Path, flavor: Option<&str>) -> Result<PathBuf, Templ
     }
     let files = files(directory)?;
     if let Some(flavor) = flavor {
+        // As they are offered: the plain one by that word, others that are no flavors by their files.
+        let offered = |file: &&PathBuf| offered_as(&name_of(file)) == flavor || name_of(file) == flavor;
+        if let Some(found) = files.iter().find(offered) {
+            return Ok(found.clone());
+        }
         let flavors: Vec<String> = files
             .iter()
-            .filter_map(|file| flavor_of_file(&name_of(file)).map(str::to_owned))
+            .map(|file| offered_as(&name_of(file)).to_owned())
             .collect();
         let there = if flavors.is_empty() {
             "it has none".to_owned()
@@ -141,6 +146,14 @@ fn in_directory(directory: &Path, flavor: Option<&str>) -> Result<PathBuf, Templ
             names: several.iter().map(|file| name_of(file)).collect(),
         }),
     }
+}
+
+/// How a template of a directory is called among the others: its flavor, `plain`, or its file.
+pub fn offered_as(file: &str) -> &str {
+    if file == PLAIN {
+        return "plain";
+    }
+    flavor_of_file(file).unwrap_or(file)
 }
 
 fn nothing_in(directory: &Path) -> TemplateFileError {
@@ -240,11 +253,13 @@ mod tests {
         assert_eq!(of(path, Some("eks")).unwrap(), "cluster-template-eks.yaml");
         assert!(of(path, None).unwrap_err().contains("mine.yaml"));
         assert_eq!(offer(path), ["cluster-template-eks.yaml", "mine.yaml"]);
+        assert_eq!(of(path, Some("mine.yaml")).unwrap(), "mine.yaml");
         put("cluster-template.yaml");
         assert_eq!(of(path, None).unwrap(), "cluster-template.yaml");
         put("cluster-template-ha.yaml");
-        let ends = "has no flavor \"x\", which would be cluster-template-x.yaml; it has eks, ha";
+        let ends = "has no flavor \"x\", which would be cluster-template-x.yaml; it has plain, eks, ha";
         assert!(of(path, Some("x")).unwrap_err().ends_with(ends));
+        assert_eq!(of(path, Some("plain")).unwrap(), "cluster-template.yaml");
         for other in ["clusterclass-quick.yaml", "metadata.yaml", "aws-components.yaml"] {
             put(other);
         }

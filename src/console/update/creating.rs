@@ -1,5 +1,8 @@
 //! The creation of a cluster: how its screen is opened, what keys it gets, and how it is left.
 
+use std::collections::BTreeMap;
+
+use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::create::{Form, built_in, form_of_cluster};
@@ -17,6 +20,16 @@ use crate::subject::Subject;
 const CLASS: &str = "class/";
 /// The word in front of a cluster that is to be like the new one.
 const FROM: &str = "from";
+
+/// A Cluster's name with all that stands in front of it.
+fn whole_name(key: &ObjectKey) -> String {
+    format!("{}/{}", key.management_cluster, key.object)
+}
+
+/// Whether a Cluster can be meant by a name, which may be with its namespace and its management cluster.
+fn is_called(key: &ObjectKey, name: &str) -> bool {
+    key.object.name == name || key.object.to_string() == name || whole_name(key) == name
+}
 
 impl App {
     /// Opens the creation of a cluster: from a flavour, a template's file or directory, a class, or a cluster that is there.
@@ -61,12 +74,9 @@ impl App {
 
     /// A new cluster like one that is there: of this name, or the one under the cursor.
     fn create_like(&mut self, name: Option<&str>) {
-        let Some(key) = self.cluster_meant(name) else {
-            let what = match name {
-                Some(name) => format!("there is no Cluster {name}"),
-                None => "nothing here belongs to a Cluster that a new one could be like".to_owned(),
-            };
-            return self.messages.refuse(self.now, &what);
+        let key = match self.cluster_meant(name) {
+            Ok(key) => key,
+            Err(why) => return self.messages.refuse(self.now, &why),
         };
         let around = Around {
             store: &self.fleet,
@@ -82,21 +92,67 @@ impl App {
         }
     }
 
-    fn cluster_meant(&self, name: Option<&str>) -> Option<ObjectKey> {
-        if let Some(name) = name {
-            let mut rows = self.fleet.rows(self.tree.options.only.as_ref());
-            let found = rows.find(|row| {
-                row.facts.role == fleetui_api::kinds::Role::Cluster && row.facts.object.name == name
-            });
-            return found.map(|row| row.key());
-        }
-        match self.subject()? {
-            Subject::Object(key) => {
-                let row = self.fleet.get(&key)?;
-                self.fleet.cluster_of(row).map(|row| row.key())
+    /// The Cluster of a name, which may stand with its namespace and its management cluster in front; the one under the cursor
+    /// where none is said.
+    ///
+    /// # Errors
+    /// There is none, or more than one.
+    fn cluster_meant(&self, name: Option<&str>) -> Result<ObjectKey, String> {
+        let Some(name) = name else {
+            let of_cursor = match self.subject() {
+                Some(Subject::Object(key)) => {
+                    let row = self.fleet.get(&key);
+                    row.and_then(|row| self.fleet.cluster_of(row))
+                        .map(|row| row.key())
+                }
+                Some(Subject::ManagementCluster(_)) | None => None,
+            };
+            return of_cursor
+                .ok_or_else(|| "nothing here belongs to a Cluster that a new one could be like".to_owned());
+        };
+        // As the command has it: cluster/NAMESPACE/NAME.
+        let said = name.strip_prefix("cluster/").unwrap_or(name);
+        let is_meant = |key: &&ObjectKey| whole_name(key) == name || is_called(key, said);
+        let clusters = self.clusters();
+        let meant: Vec<&ObjectKey> = clusters.iter().filter(is_meant).collect();
+        match meant.as_slice() {
+            [] => Err(format!("there is no Cluster {name}")),
+            [only] => Ok((*only).clone()),
+            several => {
+                let names: Vec<String> = several.iter().map(|key| whole_name(key)).collect();
+                Err(format!(
+                    "there are {} Clusters {name}: {}",
+                    several.len(),
+                    names.join(", ")
+                ))
             }
-            Subject::ManagementCluster(_) => None,
         }
+    }
+
+    /// The Clusters that are shown.
+    fn clusters(&self) -> Vec<ObjectKey> {
+        let rows = self.fleet.rows(self.tree.options.only.as_ref());
+        let clusters = rows.filter(|row| row.facts.role == Role::Cluster);
+        let mut clusters: Vec<ObjectKey> = clusters.map(|row| row.key()).collect();
+        clusters.sort();
+        clusters
+    }
+
+    /// How clusters are typed that a new one can be like: by no more than tells them apart.
+    pub(super) fn like_names(&self) -> Vec<String> {
+        let clusters = self.clusters();
+        let mut called: BTreeMap<String, usize> = BTreeMap::new();
+        for key in &clusters {
+            for name in [key.object.name.to_string(), key.object.to_string()] {
+                *called.entry(name).or_default() += 1;
+            }
+        }
+        let names = clusters.iter().map(|key| {
+            let names = [key.object.name.to_string(), key.object.to_string()];
+            let shortest = names.into_iter().find(|name| called.get(name) == Some(&1));
+            format!("{FROM} {}", shortest.unwrap_or_else(|| whole_name(key)))
+        });
+        std::iter::once(FROM.to_owned()).chain(names).collect()
     }
 
     /// The management cluster under the cursor where it may be written to, else the first that may.

@@ -106,10 +106,8 @@ impl App {
             }
             Argument::Source => {
                 let flavours = fleetui_fleet::create::built_ins().into_iter();
-                flavours
-                    .map(|flavour| flavour.name)
-                    .chain(["from".to_owned()])
-                    .collect()
+                let names = flavours.map(|flavour| flavour.name);
+                names.chain(self.like_names()).collect()
             }
             Argument::Upgrade => self.upgrade_words(),
             Argument::Bookmark => self.bookmark_names(),

@@ -12,6 +12,8 @@ pub(super) mod versions;
 
 use core::net::IpAddr;
 
+pub(super) use objects::defaulted;
+
 use fleetui_api::kinds::core;
 use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
@@ -22,7 +24,6 @@ use super::input::Input;
 use super::known::host_networks;
 use super::pools::{FIRST, Pools, count};
 use super::sets::Sets;
-use super::topology_runs;
 use super::wanted::Wanted;
 use super::yaml::Edited;
 use crate::act::plan::Around;
@@ -79,7 +80,7 @@ impl Form {
             .filter_map(|field| self.alone(field, around))
             .collect();
         if self.asks_for_a_topology()
-            && let Err(why) = topology_runs(around.store, &self.management_cluster)
+            && let Err(why) = self.topology_comes_to_something(around.store)
         {
             remarks.push(Remark::of(None, Grade::Wrong, why));
         }

@@ -3,9 +3,11 @@
 //!
 //! Source: Cluster API v1beta2 and v1beta1: `KubeadmControlPlane.spec.kubeadmConfigSpec`, `KubeadmConfigTemplate.spec.template.spec`.
 
+mod settings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleetui_api::kinds::Role;
+use fleetui_api::kinds::{Role, core};
 use fleetui_api::labels;
 use fleetui_api::secret_fields::LAST_APPLIED;
 use fleetui_base::{ObjectKey, ObjectName};
@@ -20,6 +22,7 @@ use super::places::Places;
 use super::pools::FIRST;
 use crate::act::plan::{Around, members};
 use crate::row::Row;
+use settings::{comparable, told_elsewhere};
 
 /// Labels and annotations that controllers and clients write themselves.
 const OWN: [&str; 15] = [
@@ -39,6 +42,12 @@ const OWN: [&str; 15] = [
     LAST_APPLIED,
     CREATION,
 ];
+/// Groups of such annotations: what topologies note, and what a conversion between versions keeps.
+const OWN_GROUPS: [&str; 3] = [
+    "topology.cluster.x-k8s.io/",
+    "conversion.fleetui.dev/",
+    "cluster.x-k8s.io/conversion-data",
+];
 /// Fields of templates and of kubeadm's that follow from the cluster, or that a webhook fills in.
 const FOLLOWS: [&str; 6] = [
     "installerRef",
@@ -53,6 +62,8 @@ const COMMANDS: [&str; 2] = ["preKubeadmCommands", "postKubeadmCommands"];
 const FILES: &str = "files";
 /// The field of a template by which its machines choose hosts.
 const SELECTOR: &str = "selector";
+/// What no template here makes, and is told by its number.
+const COUNTED: [Role; 2] = [Role::MachinePool, Role::MachineHealthCheck];
 /// Files that are named; of more it is said how many.
 const MOST_FILES: usize = 4;
 
@@ -81,8 +92,9 @@ impl Like {
         let makers = control_plane(around, cluster).into_iter().chain(deployments);
         let all = std::iter::once(cluster).chain(makers);
         let mut keys: Vec<ObjectKey> = all.flat_map(|row| with_referred(row)).collect();
-        let checks = members(around.store, cluster, Role::MachineHealthCheck);
-        keys.extend(checks.map(|row| row.key()));
+        for role in COUNTED {
+            keys.extend(members(around.store, cluster, role).map(|row| row.key()));
+        }
         let mut seen = BTreeSet::new();
         keys.retain(|key| seen.insert(key.clone()));
         keys
@@ -172,13 +184,18 @@ impl<'a> Comparison<'a> {
     fn new(form: &Form, cluster: &'a str) -> Self {
         Self {
             cluster,
-            made: form.outlined().into_iter().map(|made| made.object).collect(),
+            made: form
+                .outlined()
+                .into_iter()
+                .map(|made| comparable(&made.object))
+                .collect(),
             pools: BTreeMap::new(),
         }
     }
 
     /// What each of the objects has that the new cluster will not have.
     fn of(mut self, objects: &[Value]) -> Vec<String> {
+        let objects: Vec<Value> = objects.iter().map(comparable).collect();
         for object in objects
             .iter()
             .filter(|object| text(object, "/kind") == "MachineDeployment")
@@ -201,12 +218,8 @@ impl<'a> Comparison<'a> {
         let mut parts: Vec<String> = Vec::new();
         // What several objects of one part have is told together.
         let mut told: Vec<(String, Vec<String>)> = Vec::new();
-        let mut checks = 0;
-        for object in objects {
-            if text(object, "/kind") == "MachineHealthCheck" {
-                checks += 1;
-                continue;
-            }
+        let kind = |object: &Value| Role::of(&core(text(object, "/kind")));
+        for object in objects.iter().filter(|object| !COUNTED.contains(&kind(object))) {
             let what = self.lacks(object);
             let part = self.part(object);
             match told.iter_mut().find(|(known, _)| *known == part) {
@@ -221,10 +234,13 @@ impl<'a> Comparison<'a> {
                 format!("of {part} {}", what.join(", "))
             });
         }
-        match checks {
-            0 => {}
-            1 => parts.push("a MachineHealthCheck".to_owned()),
-            checks => parts.push(format!("{checks} MachineHealthChecks")),
+        for role in COUNTED {
+            let alike = || objects.iter().filter(|object| kind(object) == role);
+            let name = alike().next().map(|object| text(object, "/kind"));
+            parts.extend(name.map(|name| match alike().count() {
+                1 => format!("a {name}"),
+                count => format!("{count} {name}s"),
+            }));
         }
         parts
     }
@@ -293,7 +309,11 @@ impl<'a> Comparison<'a> {
             let new = made.pointer(pointer).unwrap_or(&nothing);
             found.extend(files(old, new));
             found.extend(commands(old, new));
-            fields((old, new), "", &mut found);
+            fields((old, new), ("", &[]), &mut found);
+        }
+        if let (Some(old), Some(elsewhere)) = (object.get("spec"), told_elsewhere(object)) {
+            let new = made.get("spec").unwrap_or(&nothing);
+            fields((old, new), ("", elsewhere), &mut found);
         }
         found
     }
@@ -311,7 +331,7 @@ fn named((old, new): (&Value, &Value), pointer: &str, with_values: bool) -> Opti
     let new = new.pointer(pointer);
     let all = old.pointer(pointer)?.as_object()?.iter();
     let lacking = all.filter(|(name, _)| {
-        let is_own = OWN.contains(&name.as_str()) || name.starts_with("topology.cluster.x-k8s.io/");
+        let is_own = OWN.contains(&name.as_str()) || OWN_GROUPS.iter().any(|group| name.starts_with(group));
         !is_own && new.and_then(|new| new.get(name.as_str())).is_none()
     });
     let lacking: Vec<String> = lacking
@@ -368,26 +388,38 @@ fn commands(old: &Value, new: &Value) -> Option<String> {
     }
 }
 
-/// Where the old object has something that the new one has not, or has otherwise: the topmost fields, without their values.
-fn fields((old, new): (&Value, &Value), path: &str, found: &mut Vec<String>) {
+/// Where the old object has something that the new one has not, or has otherwise: the topmost fields, without their values, and
+/// without those that are told `elsewhere`.
+fn fields((old, new): (&Value, &Value), (path, elsewhere): (&str, &[&str]), found: &mut Vec<String>) {
     let Some(old) = old.as_object() else { return };
     for (name, old) in old {
         let is_told = path.is_empty() && (name == FILES || COMMANDS.contains(&name.as_str()));
         let is_empty = old.is_null() || old.as_object().is_some_and(serde_json::Map::is_empty);
         let is_filled_in = name == "imagePullPolicy" && old == "IfNotPresent";
-        if is_told || is_empty || is_filled_in || FOLLOWS.contains(&name.as_str()) {
-            continue;
-        }
         let path = if path.is_empty() {
             name.clone()
         } else {
             format!("{path}.{name}")
         };
+        let is_told = is_told || elsewhere.contains(&path.as_str());
+        if is_told || is_empty || is_filled_in || FOLLOWS.contains(&name.as_str()) {
+            continue;
+        }
         match new.get(name) {
             Some(new) if new == old => {}
-            Some(new) if new.is_object() && old.is_object() => fields((old, new), &path, found),
+            Some(new) if new.is_object() && old.is_object() => {
+                fields((old, new), (&path, elsewhere), found);
+            }
+            // Of what the template does not have, a part may be told elsewhere.
+            None if elsewhere.iter().any(|told| is_below(told, &path)) => {
+                fields((old, &Value::Null), (&path, elsewhere), found);
+            }
             Some(_) | None if path == SELECTOR => found.push("the selector of hosts".to_owned()),
             Some(_) | None => found.push(path),
         }
     }
+}
+
+fn is_below(field: &str, path: &str) -> bool {
+    field.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
 }

@@ -73,7 +73,7 @@ impl Form {
     }
 
     /// The objects as far as they can be told whatever is answered.
-    fn outline(&self) -> Vec<Value> {
+    pub(super) fn outline(&self) -> Vec<Value> {
         let values = self.values();
         // An answer that makes no YAML is as if it was not given.
         let found = documents(&self.outline_text(&values));

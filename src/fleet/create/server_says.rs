@@ -27,7 +27,7 @@ impl Form {
     }
 
     /// What the server refused of answers that are still the same.
-    pub(super) fn still_refused(&self) -> impl Iterator<Item = Remark> {
+    pub fn still_refused(&self) -> impl Iterator<Item = Remark> {
         let refused = self.refused.iter().filter(|(variable, answer, _)| {
             let field = self.field(variable);
             field.is_some_and(|field| field.value() == answer.as_str())

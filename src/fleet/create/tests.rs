@@ -1115,6 +1115,8 @@ fn give(object: &mut Value) {
         ("Cluster", _) => {
             object["metadata"]["labels"]["env"] = json!("prod");
             object["metadata"]["annotations"] = json!({"example.com/token": "hunter2", CREATION: "id-0"});
+            object["spec"]["clusterNetwork"]["apiServerPort"] = json!(443);
+            object["spec"]["availabilityGates"] = json!([{"conditionType": "BackedUp"}]);
         }
         ("KubeadmControlPlane", _) => {
             let spec = &mut object["spec"]["kubeadmConfigSpec"];
@@ -1129,9 +1131,17 @@ fn give(object: &mut Value) {
             after.push(json!("false"));
             spec["users"] = json!([{"name": "root", "passwd": "hunter2"}]);
             spec["initConfiguration"]["nodeRegistration"]["imagePullPolicy"] = json!("IfNotPresent");
+            object["spec"]["machineTemplate"]["spec"]["deletion"] = json!({"nodeDrainTimeoutSeconds": 60});
+            object["spec"]["remediation"] = json!({"maxRetry": 3});
+            object["spec"]["rollout"] =
+                json!({"after": "2026-08-21T12:00:00Z", "before": {"certificatesExpiryDays": 30}});
         }
         ("MachineDeployment", "old-packing") => {
             object["spec"]["template"]["metadata"]["labels"]["zone"] = json!("b");
+            object["spec"]["template"]["spec"]["failureDomain"] = json!("b");
+            object["spec"]["rollout"] =
+                json!({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2}}});
+            object["spec"]["machineNaming"] = json!({"template": "{{ .random }}"});
         }
         ("KubeadmConfigTemplate", "old-packing") => {
             let join = &mut object["spec"]["template"]["spec"]["joinConfiguration"];
@@ -1144,16 +1154,55 @@ fn give(object: &mut Value) {
     }
 }
 
+/// The object in the older version, as a management cluster gives it that has no newer one.
+fn older(object: &Value) -> Value {
+    let (group, _) = object["apiVersion"].as_str().unwrap().split_once('/').unwrap();
+    let versions = |_: &str, _: &str| None;
+    let kind = object["kind"].as_str().unwrap();
+    let older = fleetui_api::convert::convert(group, kind, object.clone(), "v1beta1", &versions);
+    older.unwrap_or_else(|_| object.clone())
+}
+
+#[test]
+fn neither_defaults_nor_an_older_version_are_anything_that_is_not_taken_over() {
+    let (store, cluster, old) = like_old();
+    let older: Vec<Value> = old.iter().map(older).collect();
+    let changed = older.iter().zip(&old).filter(|(older, old)| older != old);
+    assert!(changed.count() > 3);
+    assert_eq!(compared(&store, &cluster, &older).like.unwrap().told, None);
+    let filled: Vec<Value> = old.iter().cloned().map(check::defaulted).collect();
+    let changed = filled.iter().zip(&old).filter(|(filled, old)| filled != old);
+    assert!(changed.count() > 1);
+    assert_eq!(compared(&store, &cluster, &filled).like.unwrap().told, None);
+    // What is set is told by its newer name.
+    let mut older = older;
+    for object in older
+        .iter_mut()
+        .filter(|object| object["kind"] == "MachineDeployment")
+    {
+        object["spec"]["template"]["spec"]["nodeDrainTimeout"] = json!("60s");
+    }
+    let told = compared(&store, &cluster, &older).like.unwrap().told.unwrap();
+    assert_eq!(
+        told,
+        "not taken over from default/old: of md-0 template.spec.deletion; of packing template.spec.deletion"
+    );
+}
+
 #[test]
 fn what_is_not_taken_over_from_a_cluster_is_told() {
     let (store, cluster, mut old) = like_old();
     old.iter_mut().for_each(give);
     old.push(json!({"kind": "MachineHealthCheck", "metadata": {"name": "old"}}));
+    old.extend(["a", "b"].map(|name| json!({"kind": "MachinePool", "metadata": {"name": name}})));
     let form = compared(&store, &cluster, &old);
     let told = form.like.as_ref().unwrap().told.clone().unwrap();
     assert_eq!(
         told,
-        "not taken over from default/old: labels env=prod, annotations example.com/token; of the control plane 2 files (/etc/a, /etc/b), 3 commands, users; of md-0 the selector of hosts; of packing labels of machines zone=b, joinConfiguration.nodeRegistration.taints; a MachineHealthCheck"
+        "not taken over from default/old: labels env=prod, annotations example.com/token, clusterNetwork.apiServerPort, availabilityGates; \
+         of the control plane 2 files (/etc/a, /etc/b), 3 commands, users, machineTemplate.spec.deletion, remediation, rollout.before; \
+         of md-0 the selector of hosts; of packing labels of machines zone=b, template.spec.failureDomain, \
+         rollout.strategy.rollingUpdate.maxSurge, machineNaming, joinConfiguration.nodeRegistration.taints; 2 MachinePools; a MachineHealthCheck"
     );
     assert!(!told.contains("hunter2"));
     // It is told in the form and after a new start, and stands in nobody's way.
@@ -1174,7 +1223,9 @@ fn what_is_not_taken_over_from_a_cluster_is_told() {
     form.compare(&old[..1], Some("no right to read it"));
     let told = form.like.unwrap().told.unwrap();
     assert!(
-        told.ends_with("token; and perhaps more, as not all of it could be read: no right to read it"),
+        told.ends_with(
+            "availabilityGates; and perhaps more, as not all of it could be read: no right to read it"
+        ),
         "{told}"
     );
 }

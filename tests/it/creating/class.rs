@@ -24,18 +24,41 @@ fn class() -> Value {
             "variables": [
                 {"name": "region", "required": true, "schema": {"openAPIV3Schema": {"type": "string", "enum": ["eu", "us"], "description": "Where it is."}}},
                 {"name": "etcdSize", "required": false, "schema": {"openAPIV3Schema": {"type": "integer", "minimum": 1, "maximum": 9}}},
+                {"name": "ntp", "required": false, "schema": {"openAPIV3Schema": {"type": "string", "format": "ipv4"}}},
+                {"name": "spares", "required": false, "schema": {"openAPIV3Schema": {"type": "integer", "x-kubernetes-validations": [
+                    {"rule": "self % 2 == 0", "message": "has to be even"},
+                ]}}},
             ],
         },
     })
 }
 
+/// What a topology manager that has read a class says of it.
+fn read(class: &Value) -> Value {
+    let variables = class["spec"]["variables"].as_array().unwrap().iter();
+    let variables: Vec<Value> = variables
+        .map(|variable| {
+            let definition =
+                json!({"from": "inline", "required": variable["required"], "schema": variable["schema"]});
+            json!({"name": variable["name"], "definitionsConflict": false, "definitions": [definition]})
+        })
+        .collect();
+    let generation = &class["metadata"]["generation"];
+    let ready = json!({
+        "type": "VariablesReady", "status": "True", "reason": "VariablesReady", "message": "",
+        "lastTransitionTime": "2026-08-21T11:59:55Z", "observedGeneration": generation,
+    });
+    json!({"observedGeneration": generation, "variables": variables, "conditions": [ready]})
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_of_a_class_has_what_is_said_by_the_names_of_the_class() {
     let stage = Stage::set().await;
-    stage.server.create(&class()).await;
+    let class = stage.server.create(&class()).await;
+    stage.server.set_status(&class, read(&class)).await;
     let there = json!({
         "apiVersion": CORE, "kind": "Cluster", "metadata": {"namespace": "default", "name": "prod"},
-        "spec": {"topology": {"classRef": {"name": "quick"}, "version": "v1.33.4"}},
+        "spec": {"topology": {"classRef": {"name": "quick"}, "version": "v1.33.4", "variables": [{"name": "region", "value": "eu"}]}},
     });
     let reconciled = json!({"type": "TopologyReconciled", "status": "True", "reason": "ReconcileSucceeded", "lastTransitionTime": "2026-08-21T11:59:55Z", "message": ""});
     stage
@@ -61,6 +84,20 @@ async fn a_cluster_of_a_class_has_what_is_said_by_the_names_of_the_class() {
         wrong.said.contains("there is md-0 (default-worker), md-1 (gpu)"),
         "{wrong:?}"
     );
+    // What a schema tells is told before; of its rules the server tells, and both by the name of the variable.
+    for (said, expected) in [
+        ("ntp=nope", "ntp: \"nope\" is not an IPv4 address\n"),
+        (
+            "spares=3",
+            "spares: the server refuses it: Invalid value: \"integer\": has to be even\n",
+        ),
+    ] {
+        let refused = stage
+            .create(&format!("{answers} --set region=eu --set {said} --dry-run"))
+            .await;
+        assert_eq!(refused.code, Some(3), "{refused:?}");
+        assert_eq!(refused.said, format!("fleetui: {expected}"));
+    }
     let created = stage
         .create(&format!(
             "{answers} --set region=eu --set etcdSize=3 --worker-machine-count md-0=2,gpu=1 --yes"

@@ -32,8 +32,8 @@ pub(crate) struct ClusterArgs {
     /// is not taken over is told
     #[arg(long, value_name = "FLAVOUR|FILE|DIR|class/NAME|CLUSTER")]
     pub(super) from: Option<String>,
-    /// Which of a directory's templates: cluster-template-NAME.yaml
-    #[arg(long, value_name = "NAME", requires = "from")]
+    /// Which of a directory's templates: cluster-template-NAME.yaml, or plain; without --from, byoh or simulated
+    #[arg(long, value_name = "NAME")]
     pub(super) flavor: Option<String>,
     /// An answer; may be given several times, and wins over environment and file. A variable of a ClusterClass is named as the class
     /// does, in its case (region=eu), or as VARIABLE_REGION
@@ -82,7 +82,7 @@ pub(crate) struct ClusterArgs {
 
 /// What is done with a creation that was interrupted.
 #[derive(Debug, Clone, Default, Args)]
-#[group(multiple = false, conflicts_with_all = ["from", "assignments", "variables"])]
+#[group(multiple = false, conflicts_with_all = ["from", "flavor", "assignments", "variables"])]
 pub(super) struct StoredArgs {
     /// Go on with a creation that was interrupted
     #[arg(long)]

@@ -40,6 +40,11 @@ impl Source {
     /// # Errors
     /// Nothing is, or it cannot be read.
     pub(super) fn of(from: Option<&str>, flavor: Option<&str>) -> color_eyre::Result<Self> {
+        // As clusterctl has it, a flavor alone is one of those that there are.
+        let (from, flavor) = match (from, flavor) {
+            (None, Some(flavor)) if built_in(flavor).is_some() => (Some(flavor), None),
+            said => said,
+        };
         if let Some(class) = from.and_then(class) {
             return Ok(Self::Class(class.to_owned()));
         }
@@ -93,6 +98,13 @@ fn is_name(text: &str) -> bool {
 fn flavour(from: Option<&str>, flavor: Option<&str>) -> color_eyre::Result<Flavour> {
     let names: Vec<String> = built_ins().into_iter().map(|flavour| flavour.name).collect();
     let Some(from) = from else {
+        if let Some(flavor) = flavor {
+            let what = format!(
+                "there is no flavor {flavor:?} here ({}); of a directory of templates it is --from DIR --flavor {flavor}",
+                names.join(", ")
+            );
+            return Err(WrongUsage(what).into());
+        }
         let what = format!(
             "say what it is made from: --from {}, a template of your own, or a cluster that is there",
             names.join(" or ")
@@ -202,6 +214,18 @@ mod tests {
             (class("class/quick"), class("class/"), class("byoh")),
             (Some("quick"), None, None)
         );
+        // A flavor alone, as clusterctl has it.
+        let alone = |flavor: &str| Source::of(None, Some(flavor)).map_err(|error| error.to_string());
+        assert_eq!(
+            alone("simulated"),
+            Ok(Source::Template(built_in("simulated").unwrap()))
+        );
+        assert!(
+            alone("eks")
+                .unwrap_err()
+                .contains("it is --from DIR --flavor eks")
+        );
+        assert_eq!(of(&path, Some("plain")).unwrap(), "cluster-template.yaml");
         let of = |from: &str| Source::of(Some(from), None).unwrap();
         let like = |namespace: Option<&str>| Like {
             namespace: namespace.map(str::to_owned),

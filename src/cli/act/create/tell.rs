@@ -41,7 +41,7 @@ pub(super) fn remarks(form: &Form, wrong: &[&Remark]) -> String {
         })
     };
     let given = wrong.iter().filter(|remark| missing(remark).is_none());
-    let mut lines: Vec<String> = given.map(|remark| told(remark)).collect();
+    let mut lines: Vec<String> = given.map(|remark| told(form, remark)).collect();
     let missing: Vec<String> = wrong.iter().filter_map(|remark| missing(remark)).collect();
     if !missing.is_empty() {
         lines.push(MISSING_HERE.to_owned());
@@ -55,11 +55,16 @@ const MISSING: &str = "is required";
 /// What stands above those.
 const MISSING_HERE: &str = "missing (--set VARIABLE=VALUE, the environment, or --variables FILE):";
 
-fn told(remark: &Remark) -> String {
+fn told(form: &Form, remark: &Remark) -> String {
     match remark.variable.as_deref() {
         // What is called by its variable says that itself.
         Some(variable) if !remark.what.starts_with(variable) => {
-            format!("{}: {}", named(variable), remark.what)
+            let own = form.field(variable).and_then(|field| field.name.clone());
+            let name = own.unwrap_or_else(|| named(variable));
+            if remark.what.starts_with(&name) {
+                return remark.what.clone();
+            }
+            format!("{name}: {}", remark.what)
         }
         Some(_) | None => remark.what.clone(),
     }

@@ -2,9 +2,7 @@
 
 use fleetui_base::Shown;
 use fleetui_fleet::act::{Confirm, Judgement};
-use fleetui_fleet::create::{
-    Creation, CreationState, Flavour, Form, ItemState, clean_up, of_class, progress,
-};
+use fleetui_fleet::create::{Creation, CreationState, Flavour, ItemState, clean_up, of_class, progress};
 use jiff::Timestamp;
 
 use super::state::{Choice, Ground, Phase, Review, State};
@@ -183,7 +181,7 @@ impl State {
         match (phase, answer) {
             (Phase::Reading(_), Creating::Template(flavour)) => self.take_flavour(flavour, ground),
             (Phase::Reading(_), Creating::Templates(directory, offered)) => {
-                self.offer(directory, offered);
+                self.offer((directory, offered), ground);
             }
             (Phase::Looking(_, resumes), Creating::Stands(_, Some(creation))) => {
                 self.looked(creation, resumes, ground, effects);
@@ -209,9 +207,16 @@ impl State {
     }
 
     /// Lets a template of a directory be chosen.
-    fn offer(&mut self, directory: String, offered: Vec<(String, Result<Flavour, Shown>)>) {
+    fn offer(
+        &mut self,
+        (directory, offered): (String, Vec<(String, Result<Flavour, Shown>)>),
+        ground: Ground<'_>,
+    ) {
         let choices = offered.into_iter().map(|(name, read)| match read {
-            Ok(flavour) => Choice::Flavour(flavour),
+            Ok(flavour) => match self.asked_by(flavour.clone(), ground) {
+                Ok(_) => Choice::Flavour(flavour),
+                Err(why) => Choice::Unread(name, Shown::line(&why)),
+            },
             Err(why) => Choice::Unread(name, why),
         });
         self.choices = choices.collect();
@@ -221,11 +226,10 @@ impl State {
     }
 
     /// Asks what a template asks.
-    fn take_flavour(&mut self, mut flavour: Flavour, ground: Ground<'_>) {
-        flavour.bring_classes(ground.fleet, &self.management_cluster);
-        match Form::new(flavour, self.management_cluster.clone(), ground.variables) {
+    fn take_flavour(&mut self, flavour: Flavour, ground: Ground<'_>) {
+        match self.asked_by(flavour, ground) {
             Ok(form) => self.begin(form, ground),
-            Err(error) => self.phase = Phase::Failed(Shown::line(&error.to_string())),
+            Err(why) => self.phase = Phase::Failed(Shown::line(&why)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a cluster is begun with: a flavour, a class, a draft, a creation that was interrupted.
 
-use fleetui_fleet::create::{CreateDraft, Form};
+use fleetui_fleet::create::{CreateDraft, Flavour, Form};
 
 use super::state::{Choice, Ground, Phase, State};
 use crate::chord::{Chord, Key, Named};
@@ -15,6 +15,10 @@ impl State {
             Key::Named(Named::Enter) => self.accept(ground, effects),
             Key::Named(Named::Down) | Key::Char('j') => self.go(Move::Down),
             Key::Named(Named::Up) | Key::Char('k') => self.go(Move::Up),
+            Key::Named(Named::PageDown) => self.go(Move::PageDown),
+            Key::Named(Named::PageUp) => self.go(Move::PageUp),
+            Key::Named(Named::Home) | Key::Char('g') => self.go(Move::Top),
+            Key::Named(Named::End) | Key::Char('G') => self.go(Move::Bottom),
             Key::Char('x') => self.discard(ground, effects),
             Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
         }
@@ -24,13 +28,10 @@ impl State {
     pub(super) fn take_choice(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         let chosen = self.list.cursor().and_then(|at| self.choices.get(*at)).cloned();
         match chosen {
-            Some(Choice::Flavour(mut flavour)) => {
-                flavour.bring_classes(ground.fleet, &self.management_cluster);
-                match Form::new(flavour, self.management_cluster.clone(), ground.variables) {
-                    Ok(form) => self.begin(form, ground),
-                    Err(error) => self.say(&error.to_string()),
-                }
-            }
+            Some(Choice::Flavour(flavour)) => match self.asked_by(flavour, ground) {
+                Ok(form) => self.begin(form, ground),
+                Err(why) => self.say(&why),
+            },
             Some(Choice::Draft(draft)) => {
                 self.take_draft(&draft, ground);
                 self.ask_for_originals(ground, effects);
@@ -46,6 +47,18 @@ impl State {
             Some(Choice::Class(key, None)) => self.read_class(key, effects),
             None => {}
         }
+    }
+
+    /// The questions of a template.
+    ///
+    /// # Errors
+    /// It cannot be read, or nothing would come of it.
+    pub(super) fn asked_by(&self, mut flavour: Flavour, ground: Ground<'_>) -> Result<Form, String> {
+        flavour.bring_classes(ground.fleet, &self.management_cluster);
+        let form = Form::new(flavour, self.management_cluster.clone(), ground.variables);
+        let form = form.map_err(|error| error.to_string())?;
+        form.has_cluster()?;
+        Ok(form)
     }
 
     fn take_draft(&mut self, draft: &CreateDraft, ground: Ground<'_>) {

@@ -3,7 +3,7 @@
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::create::{Field, Form, Grade, Input, Remark, proposed_version, read_back, written};
 
-use super::state::{Ground, Phase, State};
+use super::state::{ABOUT_ROWS, Ground, Phase, State};
 use super::suggest::suggestions;
 use crate::chord::Chord;
 use crate::line_input::LineInput;
@@ -73,6 +73,18 @@ impl State {
         let count = self.questions().max(1);
         let at = if forward { self.at + 1 } else { self.at + count - 1 };
         self.go_to(at % count, ground);
+    }
+
+    /// Goes on or back by a page, and no farther than to the last or the first question.
+    pub(super) fn leaf(&mut self, forward: bool, ground: Ground<'_>) {
+        self.note = None;
+        let page = usize::from(self.size.1.saturating_sub(ABOUT_ROWS)).max(1);
+        let at = if forward {
+            self.at.saturating_add(page)
+        } else {
+            self.at.saturating_sub(page)
+        };
+        self.go_to(at, ground);
     }
 
     pub(super) fn suggest(&mut self, ground: Ground<'_>) {

@@ -572,18 +572,40 @@ fn a_draft_is_discarded_once_that_is_asked_for_twice() {
 }
 
 #[test]
+fn rows_of_a_form_that_are_not_seen_are_counted_and_leafed_to() {
+    let mut app = form((80, 16));
+    let all = state(&app).questions();
+    let screen = plain(&app);
+    assert!(screen.contains(&format!(" 1-7 of {all} ")), "{screen}");
+    press(&mut app, "up up pgdown");
+    assert_eq!(state(&app).at, 7);
+    press(&mut app, "pgdown");
+    assert_eq!(state(&app).at, all - 1, "no farther than to the last");
+    let screen = plain(&app);
+    assert!(screen.contains(&format!("-{all} of {all} ")), "{screen}");
+    press(&mut app, "pgup pgup");
+    assert_eq!(state(&app).at, 0);
+    assert!(!plain(&form((80, 40))).contains(&format!(" of {all} ")));
+}
+
+#[test]
 fn the_templates_of_a_directory_are_offered() {
     let mut app = app((80, 24));
     let effects = line(&mut app, "create /tmp/aws");
     let read = effects
         .iter()
         .find(|effect| matches!(&effect.action, Action::Template(typed) if typed == "/tmp/aws"));
-    let text = "kind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\", labels: {a: \"${AWS_REGION}\"}}\n";
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\", labels: {a: \"${AWS_REGION}\"}}\n";
+    let class = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: ClusterClass\nmetadata: {name: \"${CLASS}\"}\n";
     let template = |name: &str| (name.to_owned(), Ok(Flavour::template(name, text)));
     let unread = "cluster-template-odd.yaml cannot be read: Permission denied";
     let offered = vec![
         template("cluster-template.yaml"),
         template("cluster-template-eks-managedmachinepool.yaml"),
+        (
+            "cluster-template-eks-clusterclass.yaml".to_owned(),
+            Ok(Flavour::template("cluster-template-eks-clusterclass.yaml", class)),
+        ),
         ("cluster-template-odd.yaml".to_owned(), Err(Shown::line(unread))),
     ];
     creating(
@@ -592,10 +614,16 @@ fn the_templates_of_a_directory_are_offered() {
         Creating::Templates("/tmp/aws".to_owned(), offered),
     );
     insta::assert_snapshot!("choice-of-a-directory-80x24", plain(&app));
-    press(&mut app, "j j enter");
+    press(&mut app, "G enter");
     let screen = plain(&app);
     assert_eq!(screen.matches("Permission denied").count(), 1, "{screen}");
     press(&mut app, "k enter");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("there is no Cluster in cluster-template-eks-clusterclass.yaml"),
+        "{screen}"
+    );
+    press(&mut app, "g j enter");
     let flavour = &state(&app).form.as_ref().unwrap().flavour;
     assert_eq!(flavour.name, "cluster-template-eks-managedmachinepool.yaml");
 }
@@ -652,12 +680,23 @@ fn templates_are_read_from_files_but_none_with_secrets() {
         "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  labels: {region: \"${AWS_REGION}\"}\n",
     );
     insta::assert_snapshot!("template-120x40", plain(&app));
-    let app = read("apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${CLUSTER_NAME}\n");
+    let cluster =
+        "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\"}\n";
+    let app = read(&format!(
+        "{cluster}---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: ${{CLUSTER_NAME}}\n"
+    ));
     assert!(
         plain(&app).contains("fleetui create cluster creates it"),
         "{}",
         plain(&app)
     );
+    let app = read("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${CLUSTER_NAME}\n");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("there is no Cluster in mine.yaml, only ConfigMap"),
+        "{screen}"
+    );
+    assert!(state(&app).form.is_none(), "nothing is asked in vain");
     let app = read("a: ${B");
     assert!(plain(&app).contains("missing closing brace"), "{}", plain(&app));
 }
@@ -681,6 +720,57 @@ fn a_cluster_that_is_there_is_a_draft() {
         "{}",
         plain(&app)
     );
+}
+
+/// Two management clusters have a cluster of this name, and one of them has it in another namespace too.
+#[test]
+fn of_clusters_that_are_called_alike_one_is_named_whole() {
+    let cluster = |namespace: &str, name: &str| {
+        serde_json::json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster",
+            "metadata": {"name": name, "namespace": namespace, "uid": format!("{namespace}-{name}")},
+            "spec": {"infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevCluster", "name": name}},
+        })
+    };
+    let opened = || {
+        let live = fleetui_fleet::session::Connection::Live;
+        let updates = vec![
+            crate::sample::session("a", live.clone()),
+            crate::sample::objects(
+                "a",
+                &[
+                    cluster("default", "edge"),
+                    cluster("team", "edge"),
+                    cluster("team", "one"),
+                ],
+            ),
+            crate::sample::session("b", live),
+            crate::sample::objects("b", &[cluster("default", "edge")]),
+        ];
+        crate::sample::app_with(crate::sample::options((120, 40)), updates)
+    };
+    let typed = ["one", "team/edge", "a/default/edge", "b/default/edge"];
+    for name in typed {
+        let mut app = opened();
+        line(&mut app, &format!("create from {name}"));
+        let like = state(&app).form.as_ref().unwrap().like.as_ref().unwrap();
+        let key = &like.cluster;
+        let whole = format!("{}/{}", key.management_cluster, key.object);
+        assert!(whole.ends_with(name), "{whole}");
+    }
+    let mut app = opened();
+    line(&mut app, "create from edge");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("there are 3 Clusters edge: a/default/edge, a/team/edge, b/default/edge"),
+        "{screen}"
+    );
+    press(&mut app, ":");
+    crate::sample::type_text(&mut app, "create from ");
+    let mut offered = app.prompt.as_ref().unwrap().candidates.clone();
+    offered.sort();
+    let expected = typed.map(|name| format!("create from {name}"));
+    assert!(expected.iter().all(|name| offered.contains(name)), "{offered:?}");
 }
 
 #[test]
@@ -985,7 +1075,7 @@ fn variables_that_are_known_before_are_answers() {
     let read = effects
         .iter()
         .find(|effect| matches!(effect.action, Action::Template(_)));
-    let text = "kind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\", labels: {r: \"${AWS_REGION}\", k: \"${AWS_SSH_KEY_NAME}\"}}\n";
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\", labels: {r: \"${AWS_REGION}\", k: \"${AWS_SSH_KEY_NAME}\"}}\n";
     let flavour = Flavour::template("mine.yaml", text);
     creating(&mut app, read.unwrap().id, Creating::Template(flavour));
     let form = state(&app).form.as_ref().unwrap();
@@ -1132,7 +1222,7 @@ fn what_is_not_taken_over_from_a_cluster_is_told_in_form_review_and_draft() {
     creating(&mut again, stored, Creating::Stored(Vec::new()));
     creating(&mut again, read, Creating::Drafts(vec![draft]));
     assert!(
-        plain(&again).contains("edge like default/payments in mgmt-"),
+        plain(&again).contains("edge, 2026-08-21 12:00 UTC, like default/payments in mgmt-"),
         "{}",
         plain(&again)
     );

@@ -68,6 +68,8 @@ impl State {
             Phase::Form => match chord.key {
                 Key::Named(Named::Enter | Named::Down) => self.step(true, ground),
                 Key::Named(Named::Up) => self.step(false, ground),
+                Key::Named(Named::PageDown) => self.leaf(true, ground),
+                Key::Named(Named::PageUp) => self.leaf(false, ground),
                 Key::Named(_) | Key::Char(_) | Key::Function(_) => self.type_answer(chord, ground),
             },
             Phase::Yaml => {

@@ -12,7 +12,7 @@ use super::state::{ABOUT_ROWS, Phase, Review, State};
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
-use crate::view::{cursor, inset, lines, rule};
+use crate::view::{cursor, inset, lines, rule, seen};
 use crate::widgets::{fill, input, put, put_right, skip, skip_rows};
 use crate::yaml::view::paint_text;
 
@@ -119,7 +119,10 @@ fn form(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
         }
         question(state, at, (look, columns), skip(row, BEFORE), buffer);
     }
-    let (_, below) = rule(skip_rows(body, rows), look, buffer);
+    let (line, below) = rule(skip_rows(body, rows), look, buffer);
+    if let Some(position) = seen((first + 1, (first + fits).min(all), all)) {
+        put_right(buffer, inset(line), &position, look.style(Role::Section));
+    }
     lines(&told, look, inset(below), buffer);
 }
 

@@ -60,6 +60,35 @@ fn is_too_long_by(name: &str, object: &Value, pointer: &str) -> bool {
     is_long && !name.is_empty()
 }
 
+/// The object with what a webhook fills in as it is created, where it is of a kind and version that one judges.
+pub(in crate::create) fn defaulted(object: Value) -> Value {
+    let text = |pointer: &str| {
+        object
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let (group, version) = text("/apiVersion").split_once('/').unwrap_or_default();
+    let kind = text("/kind");
+    if !admission::judges(group, version, kind) {
+        return object;
+    }
+    let mut filled = object.clone();
+    let filling = admission::default(&creates((group, kind), &object), &mut filled, &All(&[]));
+    filling.map_or(object, |()| filled)
+}
+
+fn creates<'a>((group, kind): (&'a str, &'a str), object: &'a Value) -> Write<'a> {
+    Write {
+        group,
+        kind,
+        operation: Operation::Create,
+        old: None,
+        object,
+        dry_run: true,
+    }
+}
+
 /// What a webhook says of an object that is created: where, and what.
 fn refused(
     (group, version, kind): (&str, &str, &str),
@@ -71,17 +100,9 @@ fn refused(
     }
     let mut object = object.clone();
     let before = object.clone();
-    let write = |object| Write {
-        group,
-        kind,
-        operation: Operation::Create,
-        old: None,
-        object,
-        dry_run: true,
-    };
-    let denial = match admission::default(&write(&before), &mut object, all) {
+    let denial = match admission::default(&creates((group, kind), &before), &mut object, all) {
         Err(denial) => denial,
-        Ok(()) => match admission::validate(&write(&object), all) {
+        Ok(()) => match admission::validate(&creates((group, kind), &object), all) {
             Ok(_) => return Vec::new(),
             Err(denial) => denial,
         },

@@ -1,7 +1,7 @@
 //! What a cluster can be made from: templates, classes, drafts, and creations that were interrupted.
 
 use fleetui_base::Shown;
-use fleetui_fleet::create::{PLAIN, Sort, flavor_of_file};
+use fleetui_fleet::create::Sort;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -9,8 +9,9 @@ use super::super::state::{ABOUT_ROWS, Choice, State};
 use super::{BEFORE, LABEL, MOST_LINES, note};
 use crate::look::Look;
 use crate::prose::Line;
+use crate::runtime::templates::offered_as;
 use crate::theme::Role;
-use crate::view::{inset, lines, rule};
+use crate::view::{counted_rule, inset, lines};
 use crate::widgets::{put, skip, skip_rows};
 
 /// Paints the choices, and below them what of the one under the cursor does not fit into its row.
@@ -43,7 +44,7 @@ pub(super) fn paint(state: &State, look: &Look, body: Rect, buffer: &mut Buffer)
             look.style(of_about),
         );
     });
-    let (_, below) = rule(skip_rows(body, rows), look, buffer);
+    let below = counted_rule(&state.list, "", look, skip_rows(body, rows), buffer);
     let inside = inset(below);
     let mut told = Vec::new();
     let at = state.list.cursor().and_then(|at| state.choices.get(*at));
@@ -59,7 +60,7 @@ pub(super) fn paint(state: &State, look: &Look, body: Rect, buffer: &mut Buffer)
         );
     }
     let hint = match &state.directory {
-        Some(_) => "one of them at once: :create DIR FLAVOR",
+        Some(_) => "one of them at once: :create DIR and its name here",
         None => "your templates: :create FILE|DIR, or fleetui create cluster NAME --from FILE",
     };
     told.push(Line::ours(Role::Note, hint));
@@ -75,21 +76,13 @@ fn of_names(state: &State, width: u16) -> u16 {
     longest.min(width / 2).max(LABEL)
 }
 
-/// How a template of a directory is called by its file.
-fn of_file(name: &str) -> &str {
-    if name == PLAIN {
-        return "plain";
-    }
-    flavor_of_file(name).unwrap_or(name)
-}
-
 /// How a choice is called, and what it is.
 fn described(choice: &Choice) -> (String, String) {
     match choice {
         Choice::Flavour(flavour) if flavour.sort == Sort::Template => {
-            (of_file(&flavour.name).to_owned(), flavour.name.clone())
+            (offered_as(&flavour.name).to_owned(), flavour.name.clone())
         }
-        Choice::Unread(name, why) => (of_file(name).to_owned(), format!("not offered: {why}")),
+        Choice::Unread(name, why) => (offered_as(name).to_owned(), format!("not offered: {why}")),
         Choice::Flavour(flavour) => (flavour.name.clone(), flavour.about().to_owned()),
         Choice::Draft(draft) => {
             let name = draft
@@ -102,7 +95,8 @@ fn described(choice: &Choice) -> (String, String) {
                 Some(like) => format!("like {}", like.cluster.object),
                 None => format!("from {}", draft.flavour.name),
             };
-            let about = format!("{name} {made} in {}, {at}", draft.management_cluster);
+            // What tells drafts of one template apart comes first.
+            let about = format!("{name}, {at}, {made} in {}", draft.management_cluster);
             ("draft".to_owned(), about)
         }
         Choice::Interrupted(creation) => {

@@ -1,8 +1,8 @@
-//! Formats of strings, those that upstream checks. One that is not known says nothing.
+//! Formats of strings in schemas, those that upstream checks. One that is not known says nothing.
 //!
 //! Source: `k8s.io/kube-openapi/pkg/validation/strfmt`.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -15,7 +15,7 @@ use regex::Regex;
 const LONGEST: usize = 4096;
 
 /// Whether a text has a format.
-pub(crate) fn fits(format: &str, text: &str) -> bool {
+pub fn fits(format: &str, text: &str) -> bool {
     match format {
         "byte" => return STANDARD.decode(text).is_ok(),
         "password" | "binary" => return true,
@@ -25,6 +25,25 @@ pub(crate) fn fits(format: &str, text: &str) -> bool {
         return true;
     };
     text.len() <= LONGEST && check(text)
+}
+
+/// What a text of a format is, with its article, for those that people type.
+pub fn in_words(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "date-time" | "datetime" => "a time such as 2026-01-31T15:04:05Z",
+        "date" => "a date such as 2026-01-31",
+        "duration" => "a duration such as 90s or 1h30m",
+        "ipv4" => "an IPv4 address",
+        "ipv6" => "an IPv6 address",
+        "cidr" => "a network such as 10.0.0.0/16",
+        "mac" => "a MAC address",
+        "uri" => "a URI such as https://example.com",
+        "email" => "an e-mail address",
+        "hostname" => "a host name",
+        "uuid" | "uuid3" | "uuid4" | "uuid5" => "a UUID",
+        "byte" => "base64",
+        _ => return None,
+    })
 }
 
 fn check(format: &str) -> Option<fn(&str) -> bool> {
