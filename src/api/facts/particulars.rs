@@ -221,10 +221,9 @@ fn networks(reader: &mut Reader<'_>) -> Option<ClusterNetworks> {
     };
     if networks.endpoint.is_empty() {
         for variable in reader.list("spec.topology.variables") {
-            let value = variable.get("value");
-            value
-                .into_iter()
-                .for_each(|value| addresses(value, &mut networks.addresses));
+            if let Some(value) = variable.get("value") {
+                addresses(value, &mut networks.addresses);
+            }
         }
     }
     (networks != ClusterNetworks::default()).then_some(networks)

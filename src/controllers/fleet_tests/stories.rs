@@ -7,7 +7,7 @@ pub(super) mod plots;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -150,15 +150,19 @@ async fn story(
     told.begins(&fleet).await;
     let whole = async |fleet: &Fleet| {
         told.comes(fleet).await;
-        let begun = Instant::now();
-        loop {
-            fleet.settle().await;
-            let end = end(fleet).await;
-            let is_last = expected.is_none_or(|expected| *expected == end) || begun.elapsed() > PATIENCE;
-            if is_last {
-                return end;
+        let as_expected = async {
+            loop {
+                fleet.settle().await;
+                let end = end(fleet).await;
+                if expected.is_none_or(|expected| *expected == end) {
+                    return end;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        match tokio::time::timeout(2 * PATIENCE, as_expected).await {
+            Ok(end) => end,
+            Err(_) => end(fleet).await,
         }
     };
     let end = tokio::select! {

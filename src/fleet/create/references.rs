@@ -259,7 +259,7 @@ mod tests {
         not_created(&writes).into_iter().map(line).collect()
     }
 
-    fn object(api_version: &str, kind: &str, spec: Value) -> Value {
+    fn object(api_version: &str, kind: &str, spec: &Value) -> Value {
         json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "c", "namespace": "team"}, "spec": spec})
     }
 
@@ -268,7 +268,7 @@ mod tests {
         let old = object(
             "cluster.x-k8s.io/v1beta1",
             "Cluster",
-            json!({
+            &json!({
                 "controlPlaneRef": {"apiVersion": "controlplane.cluster.x-k8s.io/v1beta1", "kind": "KubeadmControlPlane", "name": "cp"},
                 "topology": {"class": "quick", "classNamespace": "classes", "variables": [
                     {"name": "image", "value": {"apiVersion": "v1", "kind": "Pod", "name": "not-ours"}},
@@ -285,7 +285,7 @@ mod tests {
         let new = object(
             "cluster.x-k8s.io/v1beta2",
             "Cluster",
-            json!({
+            &json!({
                 "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevCluster", "name": "dev"},
                 "topology": {"classRef": {"name": "quick"}},
             }),
@@ -304,12 +304,12 @@ mod tests {
         let infrastructure = object(
             "infrastructure.cluster.x-k8s.io/v1beta2",
             "AWSCluster",
-            json!({"identityRef": {"kind": "AWSClusterRoleIdentity", "name": "role"}, "bastion": {"kind": "small", "name": "b"}}),
+            &json!({"identityRef": {"kind": "AWSClusterRoleIdentity", "name": "role"}, "bastion": {"kind": "small", "name": "b"}}),
         );
         let secret = object(
             "infrastructure.cluster.x-k8s.io/v1beta1",
             "VSphereCluster",
-            json!({"identityRef": {"kind": "Secret", "name": "password"}}),
+            &json!({"identityRef": {"kind": "Secret", "name": "password"}}),
         );
         assert_eq!(
             told(vec![infrastructure, secret]),

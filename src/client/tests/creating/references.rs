@@ -55,7 +55,7 @@ async fn what_refers_to_nothing_is_refused_before_anything_is_written() {
          spec.machineTemplate.spec.infrastructureRef; it is neither created with it nor in taipei: correct the name, or add it"
     );
     let without = refused(&stage, "c2", |objects| {
-        objects.retain(|object| object["kind"] != "KubeadmControlPlane")
+        objects.retain(|object| object["kind"] != "KubeadmControlPlane");
     })
     .await;
     assert!(

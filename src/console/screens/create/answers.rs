@@ -181,7 +181,7 @@ impl State {
         match (phase, answer) {
             (Phase::Reading(_), Creating::Template(flavour)) => self.take_flavour(flavour, ground),
             (Phase::Reading(_), Creating::Templates(directory, offered)) => {
-                self.offer((directory, offered), ground);
+                self.offer(directory, offered, ground);
             }
             (Phase::Looking(_, resumes), Creating::Stands(_, Some(creation))) => {
                 self.looked(creation, resumes, ground, effects);
@@ -209,7 +209,8 @@ impl State {
     /// Lets a template of a directory be chosen.
     fn offer(
         &mut self,
-        (directory, offered): (String, Vec<(String, Result<Flavour, Shown>)>),
+        directory: String,
+        offered: Vec<(String, Result<Flavour, Shown>)>,
         ground: Ground<'_>,
     ) {
         let choices = offered.into_iter().map(|(name, read)| match read {
