@@ -1170,7 +1170,8 @@ fn what_fits_is_not_cut() {
     type_text(&mut app, "edge");
     let screen = plain(&app);
     for whole in [
-        "AWS_MANAGED_CONTROL_PLANE_ROLE_ADDITIONAL_POLICY is required",
+        "AWS_MANAGED_CONTROL_PLANE_ROLE_ADDITIONAL_POLICY ",
+        "✖ is required",
         "registry.example.com/a/rather/long/repository/of/images:v1.33.4-with-more",
     ] {
         assert!(screen.contains(whole), "{whole}: {screen}");

@@ -145,10 +145,8 @@ fn columns(state: &State, width: u16) -> (u16, u16) {
 fn in_row(remark: &Remark, label: &str, (width, columns): (u16, (u16, u16))) -> (Shown, bool) {
     // Between the answer and what is said is a blank, and its sign with another one.
     let room = usize::from(width.saturating_sub(columns.0 + columns.1 + 3));
-    let mut what = Shown::line(&remark.what);
-    if what.width() > room {
-        what = Shown::line(without_label(&remark.what, label));
-    }
+    // The row names it already.
+    let what = Shown::line(without_label(&remark.what, label));
     let is_whole = what.width() <= room;
     (what, is_whole)
 }
@@ -213,7 +211,7 @@ fn question(state: &State, at: usize, (look, columns): (&Look, (u16, u16)), row:
     }
 }
 
-/// What is said of a question where there is little room in its row, which names it already.
+/// What is said of a question in its row, which names it already.
 fn without_label<'w>(what: &'w str, label: &str) -> &'w str {
     let rest = what.strip_prefix(label).and_then(|rest| rest.strip_prefix(' '));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(what)
