@@ -26,6 +26,7 @@ use super::topology_runs;
 use super::wanted::Wanted;
 use super::yaml::Edited;
 use crate::act::plan::Around;
+pub(super) use objects::{All, defaulted};
 
 /// The longest label of a DNS name.
 const LONGEST: usize = 63;
