@@ -9,7 +9,6 @@ pub(crate) mod causes;
 pub(crate) mod check;
 mod defaults;
 mod embedded;
-mod formats;
 mod lists;
 mod numbers;
 mod patterns;

@@ -1,8 +1,9 @@
-//! What the schema of a variable refuses of its value, as the topology controller would: types, lengths, bounds, patterns, and what
-//! is required, here and below. Rules in CEL and formats are left to the server.
+//! What the schema of a variable refuses of its value, as the topology controller would: types, lengths, bounds, patterns, formats
+//! and what is required, here and below. Rules in CEL are left to the server.
 //!
 //! Source: Cluster API's variables, whose schemas are structural as those of CustomResourceDefinitions are.
 
+use fleetui_rules::format;
 use regex::RegexBuilder;
 use serde_json::{Map, Value};
 
@@ -93,7 +94,8 @@ fn of_text(schema: &Value, text: &str) -> Option<String> {
     let length = text.chars().count();
     let said = format!("{text:?}");
     let wrong = length_of(schema, ("minLength", "maxLength"), (length, "character"));
-    wrong.map(|what| format!("{said} {what}")).or_else(|| {
+    let wrong = wrong.map(|what| format!("{said} {what}"));
+    let of_pattern = || {
         let pattern = schema.get("pattern").and_then(Value::as_str)?;
         // What is no pattern for us, the server knows.
         let built = RegexBuilder::new(pattern)
@@ -101,7 +103,13 @@ fn of_text(schema: &Value, text: &str) -> Option<String> {
             .build()
             .ok()?;
         (!built.is_match(text)).then(|| format!("{said} does not match {pattern}"))
-    })
+    };
+    let of_format = || {
+        let format = schema.get("format").and_then(Value::as_str)?;
+        let wanted = format::wanted(format).filter(|_| !format::fits(format, text))?;
+        Some(format!("{said} is no {wanted}"))
+    };
+    wrong.or_else(of_pattern).or_else(of_format)
 }
 
 fn of_number(schema: &Value, number: f64) -> Option<String> {
@@ -203,7 +211,7 @@ mod tests {
     use super::*;
 
     /// Values in YAML, and what is said of them.
-    const VALUES: [(&str, Option<&str>); 23] = [
+    const VALUES: [(&str, Option<&str>); 26] = [
         ("{host: abc}", None),
         (
             "{host: abc, free: {x: [1]}, labels: {a: b}, either: 1%, share: 1.5}",
@@ -260,6 +268,12 @@ mod tests {
         ),
         ("[]", Some("a list is no object")),
         ("{host: null, port: 1}", Some("host: nothing is no string")),
+        ("{host: abc, servers: [192.0.2.7]}", None),
+        (
+            "{host: abc, servers: [192.0.2.7, nope]}",
+            Some("servers[1]: \"nope\" is no IPv4 address, such as 192.0.2.7"),
+        ),
+        ("{host: abc, odd: anything}", None),
     ];
 
     #[test]
@@ -275,6 +289,8 @@ mod tests {
                 "labels": {"type": "object", "maxProperties": 1, "additionalProperties": {"type": "string", "minLength": 1}},
                 "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
                 "either": {"x-kubernetes-int-or-string": true},
+                "servers": {"type": "array", "items": {"type": "string", "format": "ipv4"}},
+                "odd": {"type": "string", "format": "nobody-knows"},
                 "share": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "multipleOf": 0.5},
             },
         });
