@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use color_eyre::Report;
 use color_eyre::eyre::eyre;
 use fleetui_api::kinds::core;
 use fleetui_base::{ObjectKey, ObjectName};
 use fleetui_client::Answer;
+use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{Act, Confirmed, CreateDeed, Deed, Judgement, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::create::{
     Creation, CreationState, Field, Flavour, Form, Grade, NoDraft, Remark, Variables, clean_up,
@@ -188,9 +190,19 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
         plan
     });
     match planned {
-        Ok(plan) => Box::pin(carry_out(fleet, creation, plan, args)).await,
+        Ok(plan) => {
+            let done = Box::pin(carry_out(fleet, creation, plan, args)).await;
+            done.map_err(|report| of_answers(&mut form, &fleet.around(), report))
+        }
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
     }
+}
+
+/// What a server refuses of the answers, told at these.
+fn of_answers(form: &mut Form, around: &Around<'_>, report: Report) -> Report {
+    let refused = report.downcast_ref::<Refused>();
+    let said = refused.and_then(|Refused(message)| tell::refused(form, around, message));
+    said.map_or(report, |said| Refused(said).into())
 }
 
 /// Refuses answers to what the form does not ask, and two to the same question by both of its names.
@@ -387,6 +399,7 @@ async fn take_back(
 mod tests {
     use clap::Parser;
     use fleetui_base::ManagementCluster;
+    use fleetui_fleet::FleetStore;
     use serde_json::json;
 
     use super::*;
@@ -446,5 +459,35 @@ mod tests {
         }
         let why = form("--set Region=eu").unwrap_err().to_string();
         assert!(why.ends_with(", region"), "by the name that people know: {why}");
+    }
+
+    #[test]
+    fn what_the_server_refuses_of_a_variable_is_told_at_it() {
+        let store = FleetStore::default();
+        let around = Around {
+            store: &store,
+            now: "2026-08-21T12:00:00Z".parse().unwrap(),
+        };
+        let words = "--set region=eu --target-namespace edge --kubernetes-version v1.33.4 --worker-machine-count md-0=2";
+        let mut form = form(words).unwrap();
+        let said = |form: &mut Form, message: &str| {
+            let report = of_answers(form, &around, Refused(message.to_owned()).into());
+            assert!(report.downcast_ref::<Refused>().is_some());
+            report.to_string()
+        };
+        let place = "spec.topology.variables[region].value: Invalid value: \"eu\": must be somewhere";
+        let message = format!("Cluster \"edge\" is invalid: {place}");
+        let told = said(&mut form, &message);
+        let expected = "--set region=…: the server refuses it: Invalid value: \"eu\": must be somewhere";
+        assert!(told.lines().any(|line| line == expected), "{told}");
+        assert!(!told.contains("is invalid"), "{told}");
+        let more = format!("Cluster \"edge\" is invalid: [spec.topology.version: wrong, {place}]");
+        let told = said(&mut form, &more);
+        assert!(
+            told.lines().any(|line| line == expected) && told.ends_with(&more),
+            "{told}"
+        );
+        let other = "Cluster \"edge\" is invalid: spec.topology.version: wrong";
+        assert_eq!(said(&mut form, other), other);
     }
 }
