@@ -4,6 +4,7 @@
 //! Must not know: how a plan was made, or who looks at what comes of it.
 
 mod not_kept;
+mod once;
 mod perform;
 mod shared;
 mod tries;
@@ -20,6 +21,7 @@ use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use self::not_kept::not_kept;
+use self::once::once;
 use self::perform::perform;
 pub(crate) use self::tries::{note, note_at};
 use super::notes::Notes;
@@ -300,12 +302,12 @@ async fn dry_run(
         .iter()
         .map(|write| checked(ground, plan, permit, write));
     let mut answers = stream::iter(asked.collect::<Vec<_>>()).buffered(AT_ONCE);
-    let (mut warnings, mut weighed) = (Vec::new(), Vec::new());
+    let (mut said_of, mut weighed) = (Vec::new(), Vec::new());
     let mut stopped: Option<Stopped> = None;
     while let Some(answer) = answers.next().await {
         match answer {
             Ok((said, one)) => {
-                warnings.extend(said);
+                said_of.push(said);
                 weighed.extend(one);
             }
             // Of the fields that others hold, all objects are told at once.
@@ -322,8 +324,7 @@ async fn dry_run(
     if let Some(stopped) = stopped {
         return Err(stopped);
     }
-    warnings.dedup();
-    Ok((warnings, weighed))
+    Ok((once(&said_of), weighed))
 }
 
 /// Has the server check one write.
