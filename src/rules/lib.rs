@@ -9,7 +9,7 @@ pub mod control_plane_order;
 pub mod delete_order;
 pub mod endpoint;
 pub mod field_owner;
-pub mod formats;
+pub mod format;
 pub mod health_check;
 pub mod hosts;
 pub mod image;

@@ -3,6 +3,7 @@
 
 mod class;
 mod commands;
+mod formats;
 mod killed;
 mod like;
 mod templates;

@@ -5,7 +5,7 @@
 //!
 //! The work is bounded: a hostile schema with a hostile object is refused once it took too much of it.
 
-use fleetui_rules::formats;
+use fleetui_rules::format;
 use serde_json::{Map, Value};
 
 use super::causes::{Path, shown};
@@ -150,7 +150,7 @@ impl<'w> Check<'w> {
         }
         if !values.format.is_empty() {
             self.made += 1;
-            if !formats::fits(&values.format, text) {
+            if !format::fits(&values.format, text) {
                 let message = format!(
                     "{} in body must be of type {}: {}",
                     path.plain(),

@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use color_eyre::eyre::{Report, eyre};
+use color_eyre::Report;
+use color_eyre::eyre::eyre;
 use fleetui_api::kinds::core;
 use fleetui_base::{ObjectKey, ObjectName};
-use fleetui_client::{Answer, Failure};
+use fleetui_client::Answer;
+use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{Act, Confirmed, CreateDeed, Deed, Judgement, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::create::{
     Creation, CreationState, Field, Flavour, Form, Grade, NoDraft, Remark, Variables, clean_up,
@@ -192,9 +194,19 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
         plan
     });
     match planned {
-        Ok(plan) => Box::pin(carry_out(fleet, (creation, Some(form)), plan, args)).await,
+        Ok(plan) => {
+            let done = Box::pin(carry_out(fleet, creation, plan, args)).await;
+            done.map_err(|report| of_answers(&mut form, &fleet.around(), report))
+        }
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
     }
+}
+
+/// What a server refuses of the answers, told at these.
+fn of_answers(form: &mut Form, around: &Around<'_>, report: Report) -> Report {
+    let refused = report.downcast_ref::<Refused>();
+    let said = refused.and_then(|Refused(message)| tell::refused(form, around, message));
+    said.map_or(report, |said| Refused(said).into())
 }
 
 /// Refuses answers to what the form does not ask, and two to the same question by both of its names.
@@ -285,24 +297,23 @@ async fn stored(fleet: &mut Fleet, args: &ClusterArgs) -> color_eyre::Result<Exi
         (false, _) => clean_up(&around, &creation),
     };
     match planned {
-        Ok(plan) if args.stored.resume => Box::pin(carry_out(fleet, (creation, None), plan, args)).await,
+        Ok(plan) if args.stored.resume => Box::pin(carry_out(fleet, creation, plan, args)).await,
         Ok(plan) => Box::pin(take_back(fleet, creation, plan, args)).await,
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
     }
 }
 
-/// Has the server check a plan, shows it and has it confirmed; nothing where it was only to be looked at. What the server refuses of
-/// an answer is told of that.
+/// Has the server check a plan, shows it and has it confirmed; nothing where it was only to be looked at.
 async fn confirmed(
     fleet: &Fleet,
-    (plan, form): (&mut Plan, Option<Form>),
+    plan: &mut Plan,
     args: &ClusterArgs,
 ) -> color_eyre::Result<Option<(Judgement, Confirmed)>> {
     plan.act.reason.clone_from(&args.reason);
     let judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
         Ok(Answer::Judged(judgement)) => judgement,
         Ok(_) => return Err(eyre!("the answer was that to another question")),
-        Err(failure) => return Err(failed_at(form, &failure)),
+        Err(failure) => return Err(failed(&failure)),
     };
     let arguments = args.act();
     let told = Told::new(plan, &judgement, arguments.output);
@@ -321,25 +332,13 @@ async fn confirmed(
     Err(Refused(why).into())
 }
 
-/// A failure, told at the answers that are to blame for it.
-fn failed_at(form: Option<Form>, failure: &Failure) -> Report {
-    if let Some(mut form) = form
-        && form.hear_refusal(&failure.message)
-    {
-        let refused: Vec<Remark> = form.still_refused().collect();
-        let refused: Vec<&Remark> = refused.iter().collect();
-        return Refused(tell::remarks(&form, &refused)).into();
-    }
-    failed(failure)
-}
-
 async fn carry_out(
     fleet: &mut Fleet,
-    (creation, form): (Creation, Option<Form>),
+    creation: Creation,
     mut plan: Plan,
     args: &ClusterArgs,
 ) -> color_eyre::Result<ExitCode> {
-    let Some((judgement, confirmed)) = confirmed(fleet, (&mut plan, form), args).await? else {
+    let Some((judgement, confirmed)) = confirmed(fleet, &mut plan, args).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     let key = creation.cluster.clone();
@@ -382,7 +381,7 @@ async fn take_back(
     mut plan: Plan,
     args: &ClusterArgs,
 ) -> color_eyre::Result<ExitCode> {
-    let Some((_, confirmed)) = confirmed(fleet, (&mut plan, None), args).await? else {
+    let Some((_, confirmed)) = confirmed(fleet, &mut plan, args).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     let limit = Duration::from_secs(args.timeout.max(1));
@@ -404,6 +403,7 @@ async fn take_back(
 mod tests {
     use clap::Parser;
     use fleetui_base::ManagementCluster;
+    use fleetui_fleet::FleetStore;
     use serde_json::json;
 
     use super::*;
@@ -463,5 +463,35 @@ mod tests {
         }
         let why = form("--set Region=eu").unwrap_err().to_string();
         assert!(why.ends_with(", region"), "by the name that people know: {why}");
+    }
+
+    #[test]
+    fn what_the_server_refuses_of_a_variable_is_told_at_it() {
+        let store = FleetStore::default();
+        let around = Around {
+            store: &store,
+            now: "2026-08-21T12:00:00Z".parse().unwrap(),
+        };
+        let words = "--set region=eu --target-namespace edge --kubernetes-version v1.33.4 --worker-machine-count md-0=2";
+        let mut form = form(words).unwrap();
+        let said = |form: &mut Form, message: &str| {
+            let report = of_answers(form, &around, Refused(message.to_owned()).into());
+            assert!(report.downcast_ref::<Refused>().is_some());
+            report.to_string()
+        };
+        let place = "spec.topology.variables[region].value: Invalid value: \"eu\": must be somewhere";
+        let message = format!("Cluster \"edge\" is invalid: {place}");
+        let told = said(&mut form, &message);
+        let expected = "--set region=…: the server refuses it: Invalid value: \"eu\": must be somewhere";
+        assert!(told.lines().any(|line| line == expected), "{told}");
+        assert!(!told.contains("is invalid"), "{told}");
+        let more = format!("Cluster \"edge\" is invalid: [spec.topology.version: wrong, {place}]");
+        let told = said(&mut form, &more);
+        assert!(
+            told.lines().any(|line| line == expected) && told.ends_with(&more),
+            "{told}"
+        );
+        let other = "Cluster \"edge\" is invalid: spec.topology.version: wrong";
+        assert_eq!(said(&mut form, other), other);
     }
 }

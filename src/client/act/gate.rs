@@ -4,12 +4,12 @@
 //! Must not know: how a plan was made, or who looks at what comes of it.
 
 mod not_kept;
+mod once;
 mod perform;
 mod references;
 mod shared;
 mod tries;
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use self::not_kept::not_kept;
+use self::once::once;
 use self::perform::perform;
 pub(crate) use self::tries::{note, note_at};
 use super::notes::Notes;
@@ -303,12 +304,12 @@ async fn dry_run(
         .iter()
         .map(|write| checked(ground, plan, permit, write));
     let mut answers = stream::iter(asked.collect::<Vec<_>>()).buffered(AT_ONCE);
-    let (mut warnings, mut weighed) = (Vec::new(), Vec::new());
+    let (mut said_of, mut weighed) = (Vec::new(), Vec::new());
     let mut stopped: Option<Stopped> = None;
     while let Some(answer) = answers.next().await {
         match answer {
             Ok((said, one)) => {
-                warnings.extend(said);
+                said_of.push(said);
                 weighed.extend(one);
             }
             // Of the fields that others hold, all objects are told at once.
@@ -325,10 +326,8 @@ async fn dry_run(
     if let Some(stopped) = stopped {
         return Err(stopped);
     }
+    let mut warnings = once(&said_of);
     warnings.extend(references::missing(ground, plan).await?);
-    // A server says the same of each object that it is true of.
-    let mut said = BTreeSet::new();
-    warnings.retain(|warning| said.insert(warning.clone()));
     Ok((warnings, weighed))
 }
 

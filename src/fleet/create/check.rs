@@ -12,8 +12,6 @@ pub(super) mod versions;
 
 use core::net::IpAddr;
 
-pub(super) use objects::defaulted;
-
 use fleetui_api::kinds::core;
 use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
@@ -27,6 +25,7 @@ use super::sets::Sets;
 use super::wanted::Wanted;
 use super::yaml::Edited;
 use crate::act::plan::Around;
+pub(super) use objects::{All, defaulted};
 
 /// The longest label of a DNS name.
 const LONGEST: usize = 63;

@@ -1,4 +1,4 @@
-//! What a server refuses of the variables of a ClusterClass, at the questions whose answers they are: of formats and rules of their
+//! What a server refuses of the variables of a ClusterClass, at the questions whose answers they are: of the rules in CEL of their
 //! schemas only it can judge.
 //!
 //! Source: Cluster API's webhook of Clusters, which names each by its place: `spec.topology.variables[NAME].value`.
@@ -24,6 +24,12 @@ impl Form {
             }
         }
         !self.refused.is_empty()
+    }
+
+    /// Whether a refusal is of something else besides: of what stands before the variables that it names.
+    pub fn is_refused_otherwise(&self, message: &str) -> bool {
+        let before = message.split(PLACE).next().unwrap_or_default();
+        before.contains("spec.")
     }
 
     /// What the server refused of answers that are still the same.

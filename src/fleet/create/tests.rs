@@ -1,10 +1,8 @@
 //! Forms of the templates of the program, held against a fleet; the objects that come of them, and text that becomes answers again.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fleetui_api::byoh::names;
-use fleetui_base::ObjectKey;
 use serde_json::{Value, json};
 
 use super::*;
@@ -15,7 +13,7 @@ use crate::{FleetStore, Session, Update};
 
 const BYOH: &str = "infrastructure.cluster.x-k8s.io/v1beta1";
 
-fn around(store: &FleetStore) -> Around<'_> {
+pub(super) fn around(store: &FleetStore) -> Around<'_> {
     Around { store, now: now() }
 }
 
@@ -59,7 +57,7 @@ fn fleet() -> FleetStore {
     store(&objects)
 }
 
-fn form(flavour: &str, answers: &[(&str, &str)]) -> Form {
+pub(super) fn form(flavour: &str, answers: &[(&str, &str)]) -> Form {
     let flavour = built_in(flavour).unwrap();
     let mut form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
     for (variable, answer) in answers {
@@ -77,7 +75,7 @@ const GOOD: [(&str, &str); 6] = [
     ("SERVICE_CIDR", "10.96.0.0/16"),
 ];
 
-fn byoh(answers: &[(&str, &str)]) -> Form {
+pub(super) fn byoh(answers: &[(&str, &str)]) -> Form {
     let mut form = form("byoh", &GOOD);
     for (variable, answer) in answers {
         assert!(form.answer(variable, answer), "{variable}");
@@ -1039,194 +1037,6 @@ fn a_cluster_that_is_there_is_a_draft() {
     assert!(
         workers.meaning.contains("md-0=3,gpu=1"),
         "as it is filled in: {workers:?}"
-    );
-}
-
-/// A store with a cluster as the program's template makes it, and what is read of it for one that is to be like it.
-fn like_old() -> (FleetStore, ObjectKey, Vec<Value>) {
-    let answers = [
-        ("CLUSTER_NAME", "old"),
-        ("WORKER_MACHINE_COUNT", "md-0=2,packing=1"),
-    ];
-    let objects = byoh(&answers).objects().unwrap();
-    let store = store(&objects);
-    let cluster = key(&store, "Cluster", "old");
-    let form = form_of_cluster(&around(&store), &cluster).unwrap();
-    let read = form.like.unwrap().objects(&around(&store));
-    let found = read.iter().map(|key| {
-        let mut objects = objects.iter();
-        let found =
-            objects.find(|it| it["kind"] == *key.kind.kind && it["metadata"]["name"] == *key.object.name);
-        found.unwrap().clone()
-    });
-    let found: Vec<Value> = found.collect();
-    (store, cluster, found)
-}
-
-/// The form of a cluster like that, held against these objects of it.
-fn compared(store: &FleetStore, cluster: &ObjectKey, old: &[Value]) -> Form {
-    let mut form = form_of_cluster(&around(store), cluster).unwrap();
-    form.compare(old, None);
-    form
-}
-
-#[test]
-fn what_stands_in_a_cluster_in_the_place_of_an_answer_is_one() {
-    let (store, cluster, mut old) = like_old();
-    let kinds: BTreeSet<&str> = old.iter().filter_map(|object| object["kind"].as_str()).collect();
-    let expected = [
-        "ByoCluster",
-        "ByoMachineTemplate",
-        "Cluster",
-        "KubeadmConfigTemplate",
-        "KubeadmControlPlane",
-        "MachineDeployment",
-    ];
-    assert_eq!(Vec::from_iter(kinds), expected);
-    for object in &mut old {
-        if object["kind"] == "ByoCluster" {
-            object["spec"]["bundleLookupBaseRegistry"] = json!("registry.example/byoh");
-        }
-    }
-    let form = compared(&store, &cluster, &old);
-    assert_eq!(
-        form.like.as_ref().unwrap().told,
-        None,
-        "all of it is the template's"
-    );
-    let answers = [
-        "BUNDLE_LOOKUP_BASE_REGISTRY",
-        "SERVICE_DOMAIN",
-        "CLUSTER_NAME",
-        "CONTROL_PLANE_ENDPOINT_IP",
-    ];
-    let answers = answers.map(|variable| form.field(variable).unwrap().answer.as_str());
-    assert_eq!(
-        answers,
-        ["registry.example/byoh", "", "", ""],
-        "but neither its name nor its address"
-    );
-}
-
-/// Gives an object of a cluster what no template has.
-fn give(object: &mut Value) {
-    let name = object["metadata"]["name"].as_str().unwrap().to_owned();
-    match (object["kind"].as_str().unwrap(), name.as_str()) {
-        ("Cluster", _) => {
-            object["metadata"]["labels"]["env"] = json!("prod");
-            object["metadata"]["annotations"] = json!({"example.com/token": "hunter2", CREATION: "id-0"});
-            object["spec"]["clusterNetwork"]["apiServerPort"] = json!(443);
-            object["spec"]["availabilityGates"] = json!([{"conditionType": "BackedUp"}]);
-        }
-        ("KubeadmControlPlane", _) => {
-            let spec = &mut object["spec"]["kubeadmConfigSpec"];
-            let file = |path: &str| json!({"path": path, "content": "hunter2"});
-            let files = spec["files"].as_array_mut().unwrap();
-            files.extend(["/etc/a", "/etc/b"].map(file));
-            let before = spec["preKubeadmCommands"].as_array_mut().unwrap();
-            before.extend([json!("echo hunter2"), json!("true")]);
-            // An older version of Kubernetes makes the same command.
-            before[0] = json!(before[0].as_str().unwrap().replace("31", "30"));
-            let after = spec["postKubeadmCommands"].as_array_mut().unwrap();
-            after.push(json!("false"));
-            spec["users"] = json!([{"name": "root", "passwd": "hunter2"}]);
-            spec["initConfiguration"]["nodeRegistration"]["imagePullPolicy"] = json!("IfNotPresent");
-            object["spec"]["machineTemplate"]["spec"]["deletion"] = json!({"nodeDrainTimeoutSeconds": 60});
-            object["spec"]["remediation"] = json!({"maxRetry": 3});
-            object["spec"]["rollout"] =
-                json!({"after": "2026-08-21T12:00:00Z", "before": {"certificatesExpiryDays": 30}});
-        }
-        ("MachineDeployment", "old-packing") => {
-            object["spec"]["template"]["metadata"]["labels"]["zone"] = json!("b");
-            object["spec"]["template"]["spec"]["failureDomain"] = json!("b");
-            object["spec"]["rollout"] =
-                json!({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2}}});
-            object["spec"]["machineNaming"] = json!({"template": "{{ .random }}"});
-        }
-        ("KubeadmConfigTemplate", "old-packing") => {
-            let join = &mut object["spec"]["template"]["spec"]["joinConfiguration"];
-            join["nodeRegistration"]["taints"] = json!([{"key": "a"}]);
-        }
-        ("ByoMachineTemplate", "old-md-0") => {
-            object["spec"]["template"]["spec"]["selector"] = json!({"matchLabels": {"site": "a"}});
-        }
-        _ => {}
-    }
-}
-
-/// The object in the older version, as a management cluster gives it that has no newer one.
-fn older(object: &Value) -> Value {
-    let (group, _) = object["apiVersion"].as_str().unwrap().split_once('/').unwrap();
-    let versions = |_: &str, _: &str| None;
-    let kind = object["kind"].as_str().unwrap();
-    let older = fleetui_api::convert::convert(group, kind, object.clone(), "v1beta1", &versions);
-    older.unwrap_or_else(|_| object.clone())
-}
-
-#[test]
-fn neither_defaults_nor_an_older_version_are_anything_that_is_not_taken_over() {
-    let (store, cluster, old) = like_old();
-    let older: Vec<Value> = old.iter().map(older).collect();
-    let changed = older.iter().zip(&old).filter(|(older, old)| older != old);
-    assert!(changed.count() > 3);
-    assert_eq!(compared(&store, &cluster, &older).like.unwrap().told, None);
-    let filled: Vec<Value> = old.iter().cloned().map(check::defaulted).collect();
-    let changed = filled.iter().zip(&old).filter(|(filled, old)| filled != old);
-    assert!(changed.count() > 1);
-    assert_eq!(compared(&store, &cluster, &filled).like.unwrap().told, None);
-    // What is set is told by its newer name.
-    let mut older = older;
-    for object in older
-        .iter_mut()
-        .filter(|object| object["kind"] == "MachineDeployment")
-    {
-        object["spec"]["template"]["spec"]["nodeDrainTimeout"] = json!("60s");
-    }
-    let told = compared(&store, &cluster, &older).like.unwrap().told.unwrap();
-    assert_eq!(
-        told,
-        "not taken over from default/old: of md-0 template.spec.deletion; of packing template.spec.deletion"
-    );
-}
-
-#[test]
-fn what_is_not_taken_over_from_a_cluster_is_told() {
-    let (store, cluster, mut old) = like_old();
-    old.iter_mut().for_each(give);
-    old.push(json!({"kind": "MachineHealthCheck", "metadata": {"name": "old"}}));
-    old.extend(["a", "b"].map(|name| json!({"kind": "MachinePool", "metadata": {"name": name}})));
-    let form = compared(&store, &cluster, &old);
-    let told = form.like.as_ref().unwrap().told.clone().unwrap();
-    assert_eq!(
-        told,
-        "not taken over from default/old: labels env=prod, annotations example.com/token, clusterNetwork.apiServerPort, availabilityGates; \
-         of the control plane 2 files (/etc/a, /etc/b), 3 commands, users, machineTemplate.spec.deletion, remediation, rollout.before; \
-         of md-0 the selector of hosts; of packing labels of machines zone=b, template.spec.failureDomain, \
-         rollout.strategy.rollingUpdate.maxSurge, machineNaming, joinConfiguration.nodeRegistration.taints; 2 MachinePools; a MachineHealthCheck"
-    );
-    assert!(!told.contains("hunter2"));
-    // It is told in the form and after a new start, and stands in nobody's way.
-    let again = CreateDraft::of(&form, None, now());
-    let again: CreateDraft = serde_json::from_str(&serde_json::to_string(&again).unwrap()).unwrap();
-    for form in [form, again.form().unwrap()] {
-        let remarks = form.remarks(&around(&store));
-        let warned = remarks.iter().find(|remark| remark.what == told).unwrap();
-        assert_eq!((warned.grade, &warned.variable), (Grade::Warns, &None));
-    }
-    let mut form = form_of_cluster(&around(&store), &cluster).unwrap();
-    form.compare(&[], Some("the server is gone"));
-    let told = form.like.as_ref().unwrap().told.clone().unwrap();
-    assert!(
-        told.starts_with("what of default/old is not taken over is not all known: the server is gone"),
-        "{told}"
-    );
-    form.compare(&old[..1], Some("no right to read it"));
-    let told = form.like.unwrap().told.unwrap();
-    assert!(
-        told.ends_with(
-            "availabilityGates; and perhaps more, as not all of it could be read: no right to read it"
-        ),
-        "{told}"
     );
 }
 

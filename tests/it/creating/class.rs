@@ -86,17 +86,17 @@ async fn a_cluster_of_a_class_has_what_is_said_by_the_names_of_the_class() {
     );
     // What a schema tells is told before; of its rules the server tells, and both by the name of the variable.
     for (said, expected) in [
-        ("ntp=nope", "ntp: \"nope\" is not an IPv4 address\n"),
+        ("ntp=nope", "ntp=…: \"nope\" is no IPv4 address, such as 192.0.2.7\n"),
         (
             "spares=3",
-            "spares: the server refuses it: Invalid value: \"integer\": has to be even\n",
+            "spares=…: the server refuses it: Invalid value: \"integer\": has to be even\n",
         ),
     ] {
         let refused = stage
             .create(&format!("{answers} --set region=eu --set {said} --dry-run"))
             .await;
         assert_eq!(refused.code, Some(3), "{refused:?}");
-        assert_eq!(refused.said, format!("fleetui: {expected}"));
+        assert_eq!(refused.said, format!("fleetui: --set {expected}"));
     }
     let created = stage
         .create(&format!(

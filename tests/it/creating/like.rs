@@ -33,7 +33,7 @@ async fn what_is_not_taken_over_from_a_cluster_is_told_without_its_secrets() {
         ),
         (
             object("KubeadmControlPlane", "edge-control-plane"),
-            json!({"spec": {"kubeadmConfigSpec": {
+            json!({"spec": {"remediation": {"maxRetry": 3}, "kubeadmConfigSpec": {
                 "files": [{"path": "/etc/key", "content": "hunter2"}, {"path": "/etc/more", "content": "hunter2"}],
                 "preKubeadmCommands": ["echo hunter2"],
                 "postKubeadmCommands": ["true", "false"],
@@ -41,13 +41,16 @@ async fn what_is_not_taken_over_from_a_cluster_is_told_without_its_secrets() {
         ),
         (
             object("MachineDeployment", "edge-md-0"),
-            json!({"spec": {"template": {"metadata": {"labels": {"zone": "b"}}}}}),
+            json!({"spec": {
+                "rollout": {"strategy": {"rollingUpdate": {"maxUnavailable": 1}}},
+                "template": {"metadata": {"labels": {"zone": "b"}}},
+            }}),
         ),
     ];
     for (object, patch) in &patches {
         stage.server.merge(object, patch).await.unwrap();
     }
-    let told = "not taken over from default/edge: labels env=prod, annotations example.com/owner; of the control plane 2 files (/etc/key, /etc/more), 3 commands; of md-0 labels of machines zone=b";
+    let told = "not taken over from default/edge: labels env=prod, annotations example.com/owner; of the control plane remediation, 2 files (/etc/key, /etc/more), 3 commands; of md-0 labels of machines zone=b, rollout.strategy.rollingUpdate.maxUnavailable";
     let other = stage.create(like).await;
     assert_eq!(other.code, Some(0), "{other:?}");
     assert!(other.printed.contains(&format!("warning: {told}")), "{other:?}");

@@ -5,7 +5,8 @@ use std::io;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_client::{FleetClient, Interrupted};
 use fleetui_fleet::act::Plan;
-use fleetui_fleet::create::{Creation, Form, ItemState, Remark};
+use fleetui_fleet::act::plan::Around;
+use fleetui_fleet::create::{Creation, Field, Form, Grade, ItemState, Remark};
 use serde_json::{Value, json};
 
 use super::Output;
@@ -26,8 +27,7 @@ pub(super) fn remarks(form: &Form, wrong: &[&Remark]) -> String {
             return None;
         }
         let (_, bounds) = remark.what.split_once(MISSING)?;
-        // A class's own variables are set by the names that it gives them.
-        let name = field.name.as_deref().unwrap_or(&field.variable);
+        let name = own_name(field);
         let meaning = field.meaning.trim_end_matches('.');
         let about = match (bounds.strip_prefix(": "), field.takes.as_deref()) {
             (Some(bounds), _) => bounds.to_owned(),
@@ -55,27 +55,44 @@ const MISSING: &str = "is required";
 /// What stands above those.
 const MISSING_HERE: &str = "missing (--set VARIABLE=VALUE, the environment, or --variables FILE):";
 
+/// The name by which a variable is set: a class's own have names that it gives them.
+fn own_name(field: &Field) -> &str {
+    field.name.as_deref().unwrap_or(&field.variable)
+}
+
 fn told(form: &Form, remark: &Remark) -> String {
     match remark.variable.as_deref() {
         // What is called by its variable says that itself.
         Some(variable) if !remark.what.starts_with(variable) => {
-            let own = form.field(variable).and_then(|field| field.name.clone());
-            let name = own.unwrap_or_else(|| named(variable));
-            if remark.what.starts_with(&name) {
-                return remark.what.clone();
-            }
-            format!("{name}: {}", remark.what)
+            format!("{}: {}", named(form, variable), remark.what)
         }
         Some(_) | None => remark.what.clone(),
     }
 }
 
 /// A variable, with the flag that is for it where there is one that it is not named by elsewhere.
-fn named(variable: &str) -> String {
-    match variable {
-        "NAMESPACE" => "NAMESPACE (--target-namespace)".to_owned(),
-        variable => variable.to_owned(),
+fn named(form: &Form, variable: &str) -> String {
+    let of_class = form.field(variable).and_then(|field| field.name.as_deref());
+    match (variable, of_class) {
+        (_, Some(name)) => format!("--set {name}=…"),
+        ("NAMESPACE", None) => "NAMESPACE (--target-namespace)".to_owned(),
+        (variable, None) => variable.to_owned(),
     }
+}
+
+/// What a server refuses, at the answers that it is of, in the words of the form's questions; nothing where it is of none.
+pub(super) fn refused(form: &mut Form, around: &Around<'_>, message: &str) -> Option<String> {
+    if !form.hear_refusal(message) {
+        return None;
+    }
+    let all = form.remarks(around);
+    let wrong: Vec<&Remark> = all.iter().filter(|remark| remark.grade == Grade::Wrong).collect();
+    let said = remarks(form, &wrong);
+    Some(if form.is_refused_otherwise(message) {
+        format!("{said}\n{message}")
+    } else {
+        said
+    })
 }
 
 /// Before it is done: the objects in order, and what there is to be said of them.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::identity;
 use super::super::notes::Notes;
 use super::super::send::{self, Sent};
+use super::once::once;
 use super::{Ground, Permit, Stopped, forget_permission, shared};
 use crate::command::{Answer, Failure, FailureKind, Outcome};
 
@@ -28,6 +29,7 @@ pub(super) async fn perform(
         return Err(Stopped::at(Step::Audit, why));
     }
     let mut objects: Vec<Value> = Vec::new();
+    let mut said = Vec::new();
     for (index, write) in plan.writes.iter().enumerate() {
         let sent = match notes.before(index).await {
             Ok(()) => send::send(ground, permit, write, false).await,
@@ -49,7 +51,7 @@ pub(super) async fn perform(
         };
         match sent {
             Ok(sent) => {
-                warnings.extend(sent.warnings);
+                said.push(sent.warnings);
                 objects.push(sent.object);
                 if let Some(failure) = failed_after {
                     let failure = partly(plan, objects.len(), failure);
@@ -67,7 +69,12 @@ pub(super) async fn perform(
         }
     }
     end(ground, plan, &id, Ended::Done).await;
-    warnings.dedup();
+    // The dry run said the same before.
+    let news = once(&said)
+        .into_iter()
+        .filter(|warning| !warnings.contains(warning));
+    let news: Vec<String> = news.collect();
+    warnings.extend(news);
     Ok(Ok(Answer::Done {
         id,
         objects,

@@ -1,7 +1,7 @@
 //! What Cluster API's webhooks would refuse of the objects that come of the answers, each at the question whose answer stands there.
 
 use fleetui_api::kinds::CORE;
-use fleetui_rules::admission::{self, Lookup, Operation, Refusal, Write};
+use fleetui_rules::admission::{self, Denial, Lookup, Operation, Refusal, Write};
 use serde_json::Value;
 
 use super::{Form, Grade, LONGEST, Remark, images, label};
@@ -60,35 +60,6 @@ fn is_too_long_by(name: &str, object: &Value, pointer: &str) -> bool {
     is_long && !name.is_empty()
 }
 
-/// The object with what a webhook fills in as it is created, where it is of a kind and version that one judges.
-pub(in crate::create) fn defaulted(object: Value) -> Value {
-    let text = |pointer: &str| {
-        object
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
-    let (group, version) = text("/apiVersion").split_once('/').unwrap_or_default();
-    let kind = text("/kind");
-    if !admission::judges(group, version, kind) {
-        return object;
-    }
-    let mut filled = object.clone();
-    let filling = admission::default(&creates((group, kind), &object), &mut filled, &All(&[]));
-    filling.map_or(object, |()| filled)
-}
-
-fn creates<'a>((group, kind): (&'a str, &'a str), object: &'a Value) -> Write<'a> {
-    Write {
-        group,
-        kind,
-        operation: Operation::Create,
-        old: None,
-        object,
-        dry_run: true,
-    }
-}
-
 /// What a webhook says of an object that is created: where, and what.
 fn refused(
     (group, version, kind): (&str, &str, &str),
@@ -98,14 +69,10 @@ fn refused(
     if !admission::judges(group, version, kind) {
         return Vec::new();
     }
-    let mut object = object.clone();
-    let before = object.clone();
-    let denial = match admission::default(&creates((group, kind), &before), &mut object, all) {
-        Err(denial) => denial,
-        Ok(()) => match admission::validate(&creates((group, kind), &object), all) {
-            Ok(_) => return Vec::new(),
-            Err(denial) => denial,
-        },
+    let filled = defaulted((group, kind), object, all);
+    let judged = filled.and_then(|object| admission::validate(&creation((group, kind), &object), all));
+    let Err(denial) = judged else {
+        return Vec::new();
     };
     match denial.refusal {
         Refusal::Forbidden(what) => vec![(String::new(), what)],
@@ -121,8 +88,29 @@ fn refused(
     }
 }
 
+/// An object with what a webhook fills in where it is created.
+///
+/// # Errors
+/// Why it fills in nothing.
+pub(in crate::create) fn defaulted(of: (&str, &str), object: &Value, all: &All<'_>) -> Result<Value, Denial> {
+    let mut filled = object.clone();
+    admission::default(&creation(of, object), &mut filled, all)?;
+    Ok(filled)
+}
+
+fn creation<'a>((group, kind): (&'a str, &'a str), object: &'a Value) -> Write<'a> {
+    Write {
+        group,
+        kind,
+        operation: Operation::Create,
+        old: None,
+        object,
+        dry_run: true,
+    }
+}
+
 /// The objects that would be there: those that are created.
-struct All<'a>(&'a [Value]);
+pub(in crate::create) struct All<'a>(pub(in crate::create) &'a [Value]);
 
 impl All<'_> {
     fn of<'v>(

@@ -1,4 +1,5 @@
-//! Formats of strings in schemas, those that upstream checks. One that is not known says nothing.
+//! Formats of strings in the schemas of definitions and of ClusterClasses' variables, those that upstream checks. One that is not
+//! known says nothing. A form and a server ask here, so that both say the same of the same text.
 //!
 //! Source: `k8s.io/kube-openapi/pkg/validation/strfmt`.
 
@@ -14,67 +15,82 @@ use regex::Regex;
 /// The longest text that is looked at; none of the formats needs more, but for bytes.
 const LONGEST: usize = 4096;
 
-/// Whether a text has a format.
+/// Whether a text has a format; it has one that nobody knows.
 pub fn fits(format: &str, text: &str) -> bool {
-    match format {
-        "byte" => return STANDARD.decode(text).is_ok(),
-        "password" | "binary" => return true,
-        _ => {}
-    }
-    let Some(check) = check(format) else {
+    let Some((check, _)) = known(format) else {
         return true;
     };
-    text.len() <= LONGEST && check(text)
+    (text.len() <= LONGEST || format == BYTE) && check(text)
 }
 
-/// What a text of a format is, with its article, for those that people type.
-pub fn in_words(format: &str) -> Option<&'static str> {
+/// What a text of a format is, `IPv4 address, such as 192.0.2.7`; nothing where every text has it.
+pub fn wanted(format: &str) -> Option<&'static str> {
+    known(format).map(|(_, wanted)| wanted)
+}
+
+/// A text in base64, as long as it may be.
+const BYTE: &str = "byte";
+
+/// How a format is checked, and what it is in words.
+fn known(format: &str) -> Option<(fn(&str) -> bool, &'static str)> {
     Some(match format {
-        "date-time" | "datetime" => "a time such as 2026-01-31T15:04:05Z",
-        "date" => "a date such as 2026-01-31",
-        "duration" => "a duration such as 90s or 1h30m",
-        "ipv4" => "an IPv4 address",
-        "ipv6" => "an IPv6 address",
-        "cidr" => "a network such as 10.0.0.0/16",
-        "mac" => "a MAC address",
-        "uri" => "a URI such as https://example.com",
-        "email" => "an e-mail address",
-        "hostname" => "a host name",
-        "uuid" | "uuid3" | "uuid4" | "uuid5" => "a UUID",
-        "byte" => "base64",
+        BYTE => (
+            |text| STANDARD.decode(text).is_ok(),
+            "text in base64, such as aGk=",
+        ),
+        "date-time" | "datetime" => (is_date_time, "date with a time, such as 2026-08-21T12:00:00Z"),
+        "date" => (
+            |text| text.len() == 10 && text.parse::<Date>().is_ok(),
+            "date, such as 2026-08-21",
+        ),
+        "duration" => (is_duration, "duration, such as 1h30m"),
+        "ipv4" => (
+            |text| text.parse::<Ipv4Addr>().is_ok(),
+            "IPv4 address, such as 192.0.2.7",
+        ),
+        "ipv6" => (
+            |text| text.parse::<Ipv6Addr>().is_ok(),
+            "IPv6 address, such as 2001:db8::7",
+        ),
+        "cidr" => (is_cidr, "network, such as 10.96.0.0/16"),
+        "mac" => (
+            |text| matches(&MAC, text),
+            "MAC address, such as 02:00:00:00:00:01",
+        ),
+        "uri" => (is_uri, "URI, such as https://registry.example/path"),
+        "email" => (is_email, "e-mail address, such as ops@registry.example"),
+        "hostname" => (is_host_name, "name of a host, such as node-1.example"),
+        "uuid" => (|text| is_uuid(text, None), UUID),
+        "uuid3" => (|text| is_uuid(text, Some('3')), "UUID of version 3"),
+        "uuid4" => (|text| is_uuid(text, Some('4')), "UUID of version 4"),
+        "uuid5" => (|text| is_uuid(text, Some('5')), "UUID of version 5"),
+        "bsonobjectid" => (
+            |text| text.len() == 24 && is_hex(text),
+            "identity of 24 hexadecimal digits",
+        ),
+        "hexcolor" => (is_hex_colour, "colour, such as #a0b1c2"),
+        "rgbcolor" => (|text| matches(&RGB, text), "colour, such as rgb(0, 10, 255)"),
+        "ssn" => (
+            |text| matches(&SSN, text),
+            "social security number, such as 111-22-3333",
+        ),
+        "creditcard" => (is_credit_card, "number of a credit card"),
+        "isbn" => (|text| is_isbn10(text) || is_isbn13(text), "ISBN"),
+        "isbn10" => (is_isbn10, "ISBN of 10 digits"),
+        "isbn13" => (is_isbn13, "ISBN of 13 digits"),
+        "k8s-short-name" => (
+            |text| text.len() <= 63 && matches(&LABEL, text),
+            "label of a DNS name, such as node-1",
+        ),
+        "k8s-long-name" => (
+            |text| text.len() <= 253 && text.split('.').all(|part| matches(&LABEL, part)),
+            "DNS name in small letters, such as node-1.example",
+        ),
         _ => return None,
     })
 }
 
-fn check(format: &str) -> Option<fn(&str) -> bool> {
-    Some(match format {
-        "date-time" | "datetime" => is_date_time,
-        "date" => |text| text.len() == 10 && text.parse::<Date>().is_ok(),
-        "duration" => is_duration,
-        "ipv4" => |text| text.parse::<Ipv4Addr>().is_ok(),
-        "ipv6" => |text| text.parse::<Ipv6Addr>().is_ok(),
-        "cidr" => is_cidr,
-        "mac" => |text| matches(&MAC, text),
-        "uri" => is_uri,
-        "email" => is_email,
-        "hostname" => is_host_name,
-        "uuid" => |text| is_uuid(text, None),
-        "uuid3" => |text| is_uuid(text, Some('3')),
-        "uuid4" => |text| is_uuid(text, Some('4')),
-        "uuid5" => |text| is_uuid(text, Some('5')),
-        "bsonobjectid" => |text| text.len() == 24 && is_hex(text),
-        "hexcolor" => is_hex_colour,
-        "rgbcolor" => |text| matches(&RGB, text),
-        "ssn" => |text| matches(&SSN, text),
-        "creditcard" => is_credit_card,
-        "isbn" => |text| is_isbn10(text) || is_isbn13(text),
-        "isbn10" => is_isbn10,
-        "isbn13" => is_isbn13,
-        "k8s-short-name" => |text| text.len() <= 63 && matches(&LABEL, text),
-        "k8s-long-name" => |text| text.len() <= 253 && text.split('.').all(|part| matches(&LABEL, part)),
-        _ => return None,
-    })
-}
+const UUID: &str = "UUID, such as 123e4567-e89b-42d3-a456-426614174000";
 
 type Known = LazyLock<Option<Regex>>;
 
@@ -313,5 +329,29 @@ mod tests {
                 assert!(!fits(format, text), "{format}: {text}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_wanted_fits() {
+        let examples = [
+            "date-time",
+            "duration",
+            "cidr",
+            "uri",
+            "email",
+            "hostname",
+            "uuid",
+            "ipv6",
+            "byte",
+            "hexcolor",
+        ];
+        for format in examples {
+            let (_, example) = wanted(format).unwrap().split_once(", such as ").unwrap();
+            assert!(fits(format, example), "{format}: {example}");
+        }
+        assert_eq!((wanted("password"), wanted("int32")), (None, None));
+        let long = "aGk=".repeat(LONGEST / 4).replace('=', "0") + "aGk=";
+        assert!(fits("byte", &long), "as long as it is");
+        assert!(!fits("uri", &format!("/{}", "a".repeat(LONGEST))));
     }
 }
