@@ -86,7 +86,10 @@ async fn a_cluster_of_a_class_has_what_is_said_by_the_names_of_the_class() {
     );
     // What a schema tells is told before; of its rules the server tells, and both by the name of the variable.
     for (said, expected) in [
-        ("ntp=nope", "ntp=…: \"nope\" is no IPv4 address, such as 192.0.2.7\n"),
+        (
+            "ntp=nope",
+            "ntp=…: \"nope\" is no IPv4 address, such as 192.0.2.7\n",
+        ),
         (
             "spares=3",
             "spares=…: the server refuses it: Invalid value: \"integer\": has to be even\n",

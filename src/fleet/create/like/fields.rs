@@ -182,7 +182,8 @@ pub(super) fn fields((old, new): (&Value, &Value), path: &str, found: &mut Vec<S
     let Some(old) = old.as_object() else { return };
     for (name, old) in old {
         let is_told = path.is_empty() && (name == FILES || COMMANDS.contains(&name.as_str()));
-        let filled_in = |(field, value): &(&str, &str)| field == name && *value == old.to_string();
+        let written = old.to_string();
+        let filled_in = |(field, value): &(&str, &str)| field == name && *value == written;
         if is_told || is_nothing(old) || FOLLOWS.contains(&name.as_str()) {
             continue;
         }
