@@ -32,7 +32,9 @@ pub fn wanted(format: &str) -> Option<&'static str> {
 const BYTE: &str = "byte";
 
 /// How a format is checked, and what it is in words.
-fn known(format: &str) -> Option<(fn(&str) -> bool, &'static str)> {
+type Format = (fn(&str) -> bool, &'static str);
+
+fn known(format: &str) -> Option<Format> {
     Some(match format {
         BYTE => (
             |text| STANDARD.decode(text).is_ok(),
