@@ -7,6 +7,7 @@ pub(crate) mod apply;
 mod arguments;
 mod confirm;
 pub(crate) mod create;
+pub(crate) mod document;
 mod fleet;
 pub(crate) mod host;
 pub(crate) mod machine;

@@ -74,6 +74,31 @@ pub enum Stage {
     Releasing,
 }
 
+/// How a machine has a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// It has taken it, and nothing has begun.
+    Reserved,
+    /// It runs on it, or is being brought up on it.
+    InUse,
+}
+
+impl Stage {
+    /// How a machine has a host that is at this; nothing where none has. Who counts hosts and who looks for one ask here.
+    pub fn hold(self) -> Option<Hold> {
+        match self {
+            Self::Reserved => Some(Hold::Reserved),
+            Self::Installing | Self::Joining | Self::InUse => Some(Hold::InUse),
+            Self::PendingApproval
+            | Self::Registering
+            | Self::Unclean
+            | Self::Released
+            | Self::Free
+            | Self::Releasing => None,
+        }
+    }
+}
+
 /// A host's state: what it is at, and what lies over that without hiding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(

@@ -270,6 +270,10 @@ async fn a_change_is_made_written_down_and_taken_back() {
     assert_eq!(items.len(), 8, "{deeds:#?}");
     assert_eq!(items[7]["entry"]["act"]["reason"], "load");
     assert_eq!(items[7]["outcome"], "done");
+    assert_eq!(
+        (&items[7]["act"]["deed"], &items[7]["act"]["value"]),
+        (&json!("scale"), &json!("5"))
+    );
     let table = run(&["get", "activity"]).await;
     assert!(
         table.contains("scale to 5") && table.contains("is paused"),
@@ -310,6 +314,16 @@ metadata: {name: lab}
         .await;
     let document: Value = serde_json::from_str(&as_document.printed).unwrap();
     assert_eq!(document["writes"].as_array().unwrap().len(), 3);
+    assert_eq!(document["act"]["deed"], "apply", "{document}");
+    let write = &document["writes"][1];
+    assert_eq!(
+        (&write["verb"], &write["managementCluster"], &write["target"]),
+        (
+            &json!("apply"),
+            &document["act"]["managementCluster"],
+            &Value::Null
+        )
+    );
     assert!(!as_document.printed.contains("SENSITIVE"));
     let audit = place.audit().iter().map(Value::to_string).collect::<String>();
     assert!(

@@ -11,6 +11,7 @@ use fleetui_fleet::act::{
 use serde_json::{Value, json};
 
 use super::arguments::ActOutput;
+use super::document;
 use crate::cli::print;
 
 /// Names of machines that are told; of more, how many.
@@ -159,17 +160,17 @@ impl<'a> Told<'a> {
 
     fn document(&self, done: Option<(&AuditId, &[String])>) -> Value {
         // Of an object that is applied nothing is told but its name: it may hold secrets.
-        let writes = match Stage::intent(self.plan, &Confirmed::default()) {
-            Stage::Intent { writes, .. } => json!(writes),
+        let writes: Value = match Stage::intent(self.plan, &Confirmed::default()) {
+            Stage::Intent { writes, .. } => writes.iter().map(document::write).collect(),
             Stage::Outcome(_) | Stage::Refused(_) => Value::Null,
         };
         let mut document = json!({
             "kind": "Act",
-            "act": self.plan.act,
+            "act": document::act(&self.plan.act),
             "writes": writes,
-            "preview": self.plan.preview,
-            "checks": self.plan.checks,
-            "judgement": lean(self.judgement),
+            "preview": document::preview(&self.plan.preview),
+            "checks": self.plan.checks.iter().map(document::check).collect::<Vec<_>>(),
+            "judgement": document::judgement(self.judgement),
             "dryRun": done.is_none(),
             "id": done.map(|(id, _)| id),
             "warnings": done.map(|(_, warnings)| warnings),
@@ -182,17 +183,6 @@ impl<'a> Told<'a> {
         }
         document
     }
-}
-
-/// A judgement as it is told: of the objects before and after only what differs.
-fn lean(judgement: &Judgement) -> Value {
-    let mut told = json!(judgement);
-    let weighed = told.get_mut("weighed").and_then(Value::as_array_mut);
-    for one in weighed.into_iter().flatten().filter_map(Value::as_object_mut) {
-        one.remove("before");
-        one.remove("after");
-    }
-    told
 }
 
 /// The machines that go or are replaced, the first ones by name.

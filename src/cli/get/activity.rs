@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::table::{self, SieveArgs};
 use crate::cli::FleetArgs;
-use crate::cli::act::who;
+use crate::cli::act::{document, who};
 use crate::cli::headless::{self, Activity, Needs, ViewArgs, Wanted};
 use crate::cli::number::whole;
 use crate::cli::print::{Column, Entry as Line, Page};
@@ -247,7 +247,7 @@ fn row(entry: &Entry, ended: Option<&Outcome>) -> Line {
             entry.id.0.to_string(),
             text(entry.act.reason.as_deref()),
         ],
-        document: json!({"entry": entry, "outcome": outcome(entry, ended)}),
+        document: json!({"act": document::act(&entry.act), "entry": entry, "outcome": outcome(entry, ended)}),
     }
 }
 

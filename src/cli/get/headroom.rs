@@ -9,7 +9,8 @@ use fleetui_fleet::hosts::{Ask, HostOptions, asks};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::table;
+use super::names::none_found;
+use super::table::{self, SieveArgs};
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
 use crate::cli::print::{Column, Entry, Page, name_of};
@@ -19,6 +20,8 @@ use crate::cli::print::{Column, Entry, Page, name_of};
 pub(crate) struct HeadroomArgs {
     #[command(flatten)]
     view: ViewArgs,
+    #[command(flatten)]
+    sieve: SieveArgs,
 }
 
 /// Hosts, what makes machines that ask for them, and what those wait for.
@@ -36,14 +39,21 @@ const ROLES: &[Role] = &[
 pub(crate) async fn run(args: HeadroomArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     let options = HostOptions {
         namespace: table::namespace(&fleet).map(Into::into),
-        ..HostOptions::default()
+        filter: args.sieve.filter()?,
+        faults_only: args.sieve.faults,
+        only: None,
     };
     let wanted = Wanted::from(Needs::Roles(ROLES));
-    let page = |store: &FleetStore, now: Timestamp| page(&asks(store, &options, now));
+    let page = |store: &FleetStore, now: Timestamp| {
+        let mut asks = asks(store, &options, now);
+        let all = asks.len();
+        asks.retain(|ask| ask.is_meant(store, &options, now));
+        page(&asks, all)
+    };
     headless::run(&args.view, &fleet, wanted, page).await
 }
 
-fn page(asks: &[Ask]) -> Page {
+fn page(asks: &[Ask], all: usize) -> Page {
     let columns = [
         Column::new("NAME"),
         Column::new("MANAGEMENT"),
@@ -57,9 +67,12 @@ fn page(asks: &[Ask]) -> Page {
     Page {
         kind: "HeadroomOfMachinesList",
         columns: columns.into(),
-        faults: asks.iter().any(|ask| ask.waiting > ask.more),
+        faults: asks.iter().any(Ask::is_short),
         rows: asks.iter().map(entry).collect(),
-        empty: "nothing makes machines that take hosts".to_owned(),
+        empty: match all {
+            0 => "nothing makes machines that take hosts".to_owned(),
+            all => none_found("makers of machines on hosts", all),
+        },
         ..Page::default()
     }
 }

@@ -423,9 +423,8 @@ async fn warnings_of_the_server_arrive() {
     // Of several objects it is said once, with how many.
     let mut plan = change("m0000");
     plan.writes.extend(change("m0001").writes);
-    let judged = client.execute(preview(plan.clone())).await;
-    let Ok(Answer::Judged(judgement)) = judged else {
-        panic!("not judged: {judged:?}")
+    let Ok(Answer::Judged(judgement)) = client.execute(preview(plan.clone())).await else {
+        panic!("not judged")
     };
     assert_eq!(judgement.warnings, ["spec.paused is deprecated (2 objects)"]);
     let Ok(Answer::Done { warnings, .. }) = client.execute(perform(plan)).await else {

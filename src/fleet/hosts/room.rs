@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use super::waiting::machine_of;
 use super::{Host, HostOptions, HostRow, asked, host, is_of_pool, kept, occupant, rows, watch};
+use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
 
@@ -34,6 +35,34 @@ pub struct Ask {
     pub waiting: usize,
     /// Whether its management cluster still tells of the hosts; else the room is that of the past.
     pub live: bool,
+}
+
+impl Ask {
+    /// Whether more machines of it wait than find a host.
+    pub fn is_short(&self) -> bool {
+        self.waiting > self.more
+    }
+
+    /// Whether it is one of those that a list of them shows: by the filter, as one of hosts is asked, of what makes the machines and
+    /// of what is told of it; and with faults only, where hosts are missing.
+    pub fn is_meant(&self, store: &FleetStore, options: &HostOptions, now: Timestamp) -> bool {
+        let place = &self.row.management_cluster;
+        let group = store.session(place).and_then(|session| session.group.as_deref());
+        let health = if self.is_short() {
+            Health::Warning
+        } else {
+            Health::Good
+        };
+        let said = Verdict::new(
+            health,
+            format!("{} {} {}", self.template, self.selector, self.summary),
+        );
+        let now = store.time_of(place, now);
+        (!options.faults_only || self.is_short())
+            && options.filter.as_ref().is_none_or(|filter| {
+                filter.is_of_group(group) && filter.matches_listed(&self.row, &said, now)
+            })
+    }
 }
 
 /// What a pool has for further machines of one maker.

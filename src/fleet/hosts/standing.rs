@@ -1,6 +1,6 @@
 //! In which group a host is, for who counts them.
 
-use fleetui_rules::hosts::{Stage, State};
+use fleetui_rules::hosts::{Hold, Stage, State};
 
 /// In which of a few groups a host is; each is in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,18 +54,14 @@ impl Standing {
         if state.disconnected.is_some() {
             return Self::Stale;
         }
-        match state.stage {
-            // For all others it is as if it were taken.
-            Stage::Free if state.is_free() && kept_for.is_some() => Self::Reserved,
-            Stage::Free if state.is_free() => Self::Free,
-            Stage::Reserved => Self::Reserved,
-            Stage::Installing | Stage::Joining | Stage::InUse => Self::Attached,
-            Stage::Free
-            | Stage::PendingApproval
-            | Stage::Registering
-            | Stage::Unclean
-            | Stage::Released
-            | Stage::Releasing => Self::Unavailable,
+        match state.stage.hold() {
+            Some(Hold::Reserved) => Self::Reserved,
+            Some(Hold::InUse) => Self::Attached,
+            None if state.stage == Stage::Free && state.is_free() => {
+                // For all other clusters it is as if it were taken.
+                kept_for.map_or(Self::Free, |_| Self::Reserved)
+            }
+            None => Self::Unavailable,
         }
     }
 }

@@ -428,6 +428,34 @@ fn room_is_counted_for_what_each_maker_asks() {
 }
 
 #[test]
+fn room_is_listed_by_what_the_filter_of_hosts_finds() {
+    let mut objects = pool();
+    objects.extend([
+        maker("MachineDeployment", "of-a", "prod"),
+        template("of-a", &json!({"selector": {"matchLabels": {"site": "a"}}})),
+        maker("MachineDeployment", "any", "test"),
+        template("any", &json!({})),
+    ]);
+    let store = store(&objects);
+    let found = |filter: &str, faults_only: bool| {
+        let options = HostOptions {
+            filter: crate::filter::Filter::parse(filter).unwrap(),
+            faults_only,
+            ..HostOptions::default()
+        };
+        let mut found = asks(&store, &options, now());
+        found.retain(|ask| ask.is_meant(&store, &options, now()));
+        let names = found.iter().map(|ask| ask.row.facts.object.name.to_string());
+        names.collect::<Vec<String>>()
+    };
+    assert_eq!(found("", false), ["of-a", "any"]);
+    assert_eq!(found("\"site=a\"", false), ["of-a"], "by what is told of it");
+    assert_eq!(found("cluster=prod", false), ["of-a"]);
+    assert_eq!(found("mgmt-taipei !of-a", false), ["any"]);
+    assert_eq!(found("", true), [""; 0], "no machine waits in vain");
+}
+
+#[test]
 fn hosts_are_counted_by_whatever_they_say() {
     let hosts = hosts(&[
         host_named("a", &[]),

@@ -16,7 +16,7 @@ use fleetui_api::v1beta2::LabelSelector;
 use fleetui_base::human_duration;
 use serde_json::Value;
 
-use super::{Host, Stage, Watch, installable, quantity, quarantine};
+use super::{Hold, Host, Stage, Watch, installable, quantity, quarantine};
 use crate::selector;
 use crate::version::Version;
 
@@ -57,7 +57,9 @@ pub enum Refusal {
     Paused,
     /// Its agent has not told yet what it is.
     Registering,
-    /// A machine has it.
+    /// A machine has taken it, and nothing has begun.
+    Taken,
+    /// A machine runs on it, or is being brought up on it.
     InUse,
     /// It is being reset.
     Releasing,
@@ -94,6 +96,13 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    fn of_hold(hold: Hold) -> Self {
+        match hold {
+            Hold::Reserved => Self::Taken,
+            Hold::InUse => Self::InUse,
+        }
+    }
+
     /// In a word or two, for a count of hosts.
     pub fn words(self) -> &'static str {
         match self {
@@ -101,6 +110,7 @@ impl Refusal {
             Self::Retiring => "being deleted",
             Self::Paused => "paused",
             Self::Registering => "registering",
+            Self::Taken => "reserved for another machine",
             Self::InUse => "in use",
             Self::Releasing => "being reset",
             Self::NotClean => "not clean",
@@ -197,14 +207,16 @@ pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
         return Some(Refusal::Paused);
     }
     match state.stage {
-        Stage::Free if request.being_taken.contains(&host.name) => return Some(Refusal::InUse),
+        Stage::Free if request.being_taken.contains(&host.name) => return Some(Refusal::Taken),
         Stage::Free => {}
+        Stage::Reserved | Stage::Installing | Stage::Joining | Stage::InUse => {
+            return state.stage.hold().map(Refusal::of_hold);
+        }
         Stage::PendingApproval => return Some(Refusal::NotApproved),
         Stage::Registering => return Some(Refusal::Registering),
         Stage::Releasing => return Some(Refusal::Releasing),
         Stage::Unclean => return Some(Refusal::NotClean),
         Stage::Released => return Some(Refusal::Released),
-        Stage::Reserved | Stage::Installing | Stage::Joining | Stage::InUse => return Some(Refusal::InUse),
     }
     let overlays = [
         (state.disconnected.is_some(), Refusal::Disconnected),
@@ -250,7 +262,9 @@ pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
 pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> String {
     let words = refusal.words();
     let about = match refusal {
-        Refusal::InUse | Refusal::Releasing => host.labels.get(names::MACHINE_LABEL).cloned(),
+        Refusal::Taken | Refusal::InUse | Refusal::Releasing => {
+            host.labels.get(names::MACHINE_LABEL).cloned()
+        }
         Refusal::Disconnected => host
             .silence(request.watch)
             .map(|silent| format!("silent for {}", human_duration::of_seconds(silent.as_secs()))),

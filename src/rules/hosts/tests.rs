@@ -220,6 +220,14 @@ fn refused_by_themselves() -> Vec<Refused> {
         (
             "h",
             json!({"labels": {TAKEN: "c", names::MACHINE_LABEL: "default.m"}}),
+            Some((Refusal::Taken, "reserved for another machine: default.m")),
+        ),
+        (
+            "h",
+            json!({
+                "labels": {TAKEN: "c", names::MACHINE_LABEL: "default.m"},
+                "status": {"conditions": [condition(names::INSTALLATION_SUCCEEDED, "True", "", 1)]},
+            }),
             Some((Refusal::InUse, "in use: default.m")),
         ),
         (
@@ -444,7 +452,7 @@ fn one_machine_under_two_names_is_taken_once() {
         .collect();
     assert_eq!(
         refused,
-        [("before", Refusal::InUse), ("after", Refusal::SameMachine)]
+        [("before", Refusal::Taken), ("after", Refusal::SameMachine)]
     );
     assert_eq!(
         because(&facts[1], &request(&nothing), Refusal::SameMachine),
@@ -546,14 +554,14 @@ fn a_pool_without_a_host_says_why() {
     let selection = select(&borrowed, &request(&wishes));
     assert_eq!(
         selection.summary(),
-        "0/3 hosts can be taken: 2 cordoned, 1 in use"
+        "0/3 hosts can be taken: 2 cordoned, 1 reserved for another machine"
     );
     assert_eq!(select(&[], &request(&wishes)).summary(), "0/0 hosts can be taken");
 }
 
 /// So the sentence is the same whether the write that takes the host has been seen yet or not.
 #[test]
-fn a_host_that_another_machine_is_taking_counts_as_in_use() {
+fn a_host_that_another_machine_is_taking_counts_as_reserved_for_it() {
     let free = json!({});
     let hosts = [Owned::new("a", &free), Owned::new("b", &free)];
     let borrowed: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
@@ -565,7 +573,7 @@ fn a_host_that_another_machine_is_taking_counts_as_in_use() {
     assert_eq!(select(&borrowed, &taking(&["a"])).candidates, [1]);
     assert_eq!(
         select(&borrowed, &taking(&["a", "b"])).summary(),
-        "0/2 hosts can be taken: 2 in use"
+        "0/2 hosts can be taken: 2 reserved for another machine"
     );
 }
 

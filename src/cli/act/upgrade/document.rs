@@ -2,11 +2,12 @@
 
 use fleetui_base::ObjectKey;
 use fleetui_client::WalkTold;
-use fleetui_fleet::act::{Check, Found};
 use fleetui_fleet::preflight::{Aimed, Possible, Preflight, Step};
 use fleetui_fleet::walk::{Holder, Known, Walk};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use crate::cli::act::document::{check, seconds};
 
 /// What was found before an upgrade, and the one that is stored and has not ended, where there is one.
 pub(super) fn plan(cluster: &ObjectKey, aimed: &Aimed, found: &Preflight, open: Option<&Known>) -> Value {
@@ -71,32 +72,12 @@ fn stands(document: &mut Value, walk: &Walk) {
     document["secondsLeft"] = json!(walk.seconds_left(None).map(seconds));
 }
 
-fn seconds((likely, long): (u64, u64)) -> Value {
-    json!({"likely": likely, "long": long})
-}
-
 fn possible(possible: &Possible) -> Value {
     json!({
         "version": possible.version.to_string(),
         "possible": possible.refused.is_none(),
         "refused": possible.refused,
         "seenIn": possible.seen_in,
-    })
-}
-
-fn check(check: &Check) -> Value {
-    let (verdict, overridable) = match &check.found {
-        Found::Well(_) => ("well", None),
-        Found::Warns(_) => ("warns", None),
-        Found::Blocks { overridable, .. } => ("stops", Some(*overridable)),
-        Found::Unknown(_) => ("unknown", None),
-    };
-    json!({
-        "id": check.id.as_str(),
-        "title": check.title,
-        "verdict": verdict,
-        "why": check.found.text(),
-        "overridable": overridable,
     })
 }
 

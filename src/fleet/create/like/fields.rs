@@ -66,16 +66,6 @@ const ELSEWHERE: [&[&str]; 23] = [
     // Hosts get what an answer says.
     &["bundleLookupBaseRegistry"],
 ];
-/// What webhooks and definitions of some version fill in where nothing is said, as JSON.
-const FILLED_IN: [(&str, &str); 7] = [
-    ("imagePullPolicy", "\"IfNotPresent\""),
-    ("paused", "false"),
-    ("minReadySeconds", "0"),
-    ("revisionHistoryLimit", "1"),
-    ("progressDeadlineSeconds", "600"),
-    ("nodeDeletionTimeout", "\"10s\""),
-    ("nodeDeletionTimeoutSeconds", "10"),
-];
 /// Fields of templates and of kubeadm's that follow from the cluster, or that a webhook fills in.
 const FOLLOWS: [&str; 6] = [
     "installerRef",
@@ -182,8 +172,6 @@ pub(super) fn fields((old, new): (&Value, &Value), path: &str, found: &mut Vec<S
     let Some(old) = old.as_object() else { return };
     for (name, old) in old {
         let is_told = path.is_empty() && (name == FILES || COMMANDS.contains(&name.as_str()));
-        let written = old.to_string();
-        let filled_in = |(field, value): &(&str, &str)| field == name && *value == written;
         if is_told || is_nothing(old) || FOLLOWS.contains(&name.as_str()) {
             continue;
         }
@@ -195,7 +183,7 @@ pub(super) fn fields((old, new): (&Value, &Value), path: &str, found: &mut Vec<S
         match new.get(name) {
             Some(new) if new == old || new == STAND_IN => {}
             Some(new) if new.is_object() && old.is_object() => fields((old, new), &path, found),
-            None if FILLED_IN.iter().any(filled_in) => {}
+            None if is_filled_in(name, old) => {}
             Some(_) | None if path == SELECTOR => found.push("the selector of hosts".to_owned()),
             Some(_) | None => found.push(path),
         }
@@ -208,5 +196,19 @@ fn is_nothing(value: &Value) -> bool {
         Value::Null => true,
         Value::Object(fields) => fields.values().all(is_nothing),
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => false,
+    }
+}
+
+/// Whether a webhook or a definition of some version fills a value in where nothing is said.
+fn is_filled_in(name: &str, value: &Value) -> bool {
+    match name {
+        "imagePullPolicy" => value == "IfNotPresent",
+        "paused" => value == &Value::Bool(false),
+        "minReadySeconds" => value == 0,
+        "revisionHistoryLimit" => value == 1,
+        "progressDeadlineSeconds" => value == 600,
+        "nodeDeletionTimeout" => value == "10s",
+        "nodeDeletionTimeoutSeconds" => value == 10,
+        _ => false,
     }
 }
