@@ -29,7 +29,7 @@ pub struct Ask {
     pub selector: String,
     /// Hosts that a further machine of it could take.
     pub more: usize,
-    /// The same in words, with what is wrong with the others: `2/12 hosts can be taken: 6 in use, 4 cordoned`.
+    /// The same in words, with what is wrong with the others: `2/12 hosts can be taken: 6 with a machine, 4 cordoned`.
     pub summary: String,
     /// Its machines that wait for a host already, and take of that first.
     pub waiting: usize,
@@ -72,7 +72,7 @@ pub(crate) struct Spare {
     pub(crate) free: Vec<CompactString>,
     /// Machines of that maker that wait for a host already, and take of those first.
     pub(crate) waiting: usize,
-    /// What is wrong with the others: `0/6 hosts can be taken: 6 in use`.
+    /// What is wrong with the others: `0/6 hosts can be taken: 6 with a machine`.
     pub(crate) summary: String,
 }
 

@@ -31,7 +31,7 @@ pub struct Waiting {
 /// Why a machine finds no host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoHost {
-    /// In one line: `0/12 hosts can be taken: 6 in use, 3 cordoned`.
+    /// In one line: `0/12 hosts can be taken: 6 with a machine, 3 cordoned`.
     pub summary: String,
     /// Hosts that it could take, the best first.
     pub candidates: Vec<CompactString>,

@@ -103,15 +103,15 @@ impl Refusal {
         }
     }
 
-    /// In a word or two, for a count of hosts.
+    /// In a word or two, for a count of hosts. Those that are reserved for a machine and those on which one runs are told together:
+    /// that sentence is kept where nobody hears that something has begun on a host.
     pub fn words(self) -> &'static str {
         match self {
             Self::NotApproved => "not approved",
             Self::Retiring => "being deleted",
             Self::Paused => "paused",
             Self::Registering => "registering",
-            Self::Taken => "reserved for another machine",
-            Self::InUse => "in use",
+            Self::Taken | Self::InUse => "with a machine",
             Self::Releasing => "being reset",
             Self::NotClean => "not clean",
             Self::Released => "kept for inspection",
@@ -142,12 +142,16 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Why there is none: `0/12 hosts can be taken: 6 in use, 3 cordoned`.
+    /// Why there is none: `0/12 hosts can be taken: 6 with a machine, 3 cordoned`.
     pub fn summary(&self) -> String {
         let total = self.candidates.len() + self.refused.len();
         let mut counts: BTreeMap<Refusal, usize> = BTreeMap::new();
         for (_, refusal) in &self.refused {
-            *counts.entry(*refusal).or_default() += 1;
+            let told = match refusal {
+                Refusal::Taken => Refusal::InUse,
+                refusal => *refusal,
+            };
+            *counts.entry(told).or_default() += 1;
         }
         let mut counts: Vec<(Refusal, usize)> = counts.into_iter().collect();
         counts.sort_by_key(|(refusal, count)| (Reverse(*count), *refusal));
@@ -260,7 +264,11 @@ pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
 
 /// A refusal with what it is about: `in use by machine m`, `without the labels asked for: gpu=true`.
 pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> String {
-    let words = refusal.words();
+    let words = match refusal {
+        Refusal::Taken => "reserved for another machine",
+        Refusal::InUse => "in use",
+        refusal => refusal.words(),
+    };
     let about = match refusal {
         Refusal::Taken | Refusal::InUse | Refusal::Releasing => {
             host.labels.get(names::MACHINE_LABEL).cloned()

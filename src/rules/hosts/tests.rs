@@ -554,14 +554,14 @@ fn a_pool_without_a_host_says_why() {
     let selection = select(&borrowed, &request(&wishes));
     assert_eq!(
         selection.summary(),
-        "0/3 hosts can be taken: 2 cordoned, 1 reserved for another machine"
+        "0/3 hosts can be taken: 2 cordoned, 1 with a machine"
     );
     assert_eq!(select(&[], &request(&wishes)).summary(), "0/0 hosts can be taken");
 }
 
 /// So the sentence is the same whether the write that takes the host has been seen yet or not.
 #[test]
-fn a_host_that_another_machine_is_taking_counts_as_reserved_for_it() {
+fn a_host_that_another_machine_is_taking_counts_as_one_with_a_machine() {
     let free = json!({});
     let hosts = [Owned::new("a", &free), Owned::new("b", &free)];
     let borrowed: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
@@ -573,7 +573,7 @@ fn a_host_that_another_machine_is_taking_counts_as_reserved_for_it() {
     assert_eq!(select(&borrowed, &taking(&["a"])).candidates, [1]);
     assert_eq!(
         select(&borrowed, &taking(&["a", "b"])).summary(),
-        "0/2 hosts can be taken: 2 reserved for another machine"
+        "0/2 hosts can be taken: 2 with a machine"
     );
 }
 

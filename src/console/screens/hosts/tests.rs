@@ -355,15 +355,17 @@ fn the_headroom_is_told_beside_the_hosts_and_goes_again() {
 fn the_headroom_tells_how_many_more_there_are_where_they_do_not_fit() {
     let app = open((120, 40), "hosts");
     let row = app.fleet().rows(None).min_by_key(|row| row.key()).unwrap();
-    let ask = |more: usize| Ask {
+    let ask = |more: usize| {
+        Ask {
         live: true,
         row: Arc::clone(row),
         template: "t".into(),
         selector: "site=a".to_owned(),
         more,
-        summary: "2/12 hosts can be taken: 6 in use, 4 cordoned, and more that is long enough for two lines"
+        summary: "2/12 hosts can be taken: 6 with a machine, 4 cordoned, and more that is long enough for two lines"
             .to_owned(),
         waiting: 0,
+    }
     };
     let asks: Vec<Ask> = (0..5).map(ask).collect();
     let told = |lines: usize| -> Vec<String> {
@@ -625,7 +627,7 @@ fn the_lines_that_are_left_are_for_what_is_told_of_headroom() {
         waiting: 0,
         live: true,
     };
-    let long = "1/9 hosts can be taken: 4 in use, 2 cordoned, 1 stale, 1 quarantined";
+    let long = "1/9 hosts can be taken: 4 with a machine, 2 cordoned, 1 stale, 1 quarantined";
     let asks = [ask("a", long), ask("b", long), ask("c", long)];
     let lines = super::about::headroom(&asks, (70, 6));
     assert_eq!(lines.len(), 6, "one each, and two of them whole");

@@ -52,7 +52,7 @@ async fn a_host_of_another_namespace_is_not_taken() {
     let waits = |machine: &Value| old_reason(machine, "BYOHostReady") == "BYOHostsUnavailable";
     let stuck = pool.fleet.wait_count(Watched::ByoMachine, 1, waits).await;
     let told = old_condition(&stuck[0], "BYOHostReady").map(|condition| condition["message"].clone());
-    assert_eq!(told, Some(json!("0/1 hosts can be taken: 1 in use")));
+    assert_eq!(told, Some(json!("0/1 hosts can be taken: 1 with a machine")));
     let left = elsewhere.get("a-better-one").await.expect("it is there");
     assert!(is_free(&serde_json::to_value(left).expect("JSON")));
     pool.stop().await;
@@ -183,7 +183,9 @@ async fn a_retained_host_waits_for_somebody_to_look_at_it() {
     let told = old_condition(&stuck[0], "BYOHostReady").map(|condition| condition["message"].clone());
     assert_eq!(
         told,
-        Some(json!("0/2 hosts can be taken: 1 in use, 1 kept for inspection"))
+        Some(json!(
+            "0/2 hosts can be taken: 1 with a machine, 1 kept for inspection"
+        ))
     );
     let looked_at = json!({"metadata": {"annotations": {"fleetui.dev/released": null}}});
     pool.fleet.patch(Watched::ByoHost, &host, looked_at).await;

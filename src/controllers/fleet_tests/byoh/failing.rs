@@ -51,7 +51,7 @@ async fn a_machine_leaves_a_host_that_fails_and_the_host_is_held_back_until_it_i
     let message = old_condition(&stuck[0], "BYOHostReady").map(|condition| condition["message"].clone());
     assert_eq!(
         message,
-        Some(json!("0/3 hosts can be taken: 2 in use, 1 quarantined"))
+        Some(json!("0/3 hosts can be taken: 2 with a machine, 1 quarantined"))
     );
     let cleared = json!({"metadata": {"annotations": {
         FAIL_STEP_ANNOTATION: null, "fleetui.dev/clear-quarantine": "ada: the disk was changed"

@@ -37,7 +37,7 @@ async fn a_reserved_host_waits_for_its_cluster_which_takes_it_first() {
     assert_eq!(
         message,
         Some(json!(
-            "0/4 hosts can be taken: 3 in use, 1 reserved for another cluster"
+            "0/4 hosts can be taken: 3 with a machine, 1 reserved for another cluster"
         ))
     );
     let anybody = json!({"spec": {"taints": null}});

@@ -7,7 +7,7 @@ use super::{Health, conditions, judge, young};
 use crate::fixtures::{condition, machine, now, object, old_condition, set, store, whole_cluster, with};
 use crate::problems::Problems;
 
-const NONE: &str = "0/6 hosts can be taken: 5 in use, 1 quarantined";
+const NONE: &str = "0/6 hosts can be taken: 5 with a machine, 1 quarantined";
 const WORKER: &str = "prod-md-0-79q9d-x7k2p";
 
 /// The infrastructure of a young machine says so, in the words of the provider's own condition.

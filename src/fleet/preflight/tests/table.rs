@@ -189,7 +189,7 @@ const ROWS: &[Row] = &[
         |w| w.on_hosts(0, 4, &["v1.32"]),
         "spare-hosts",
         Holds,
-        "MachineDeployment md-0 needs 1 spare host for its rollout: 0/4 hosts can be taken: 4 reserved for another machine",
+        "MachineDeployment md-0 needs 1 spare host for its rollout: 0/4 hosts can be taken: 4 with a machine",
     ),
     (
         "v1.32.0",

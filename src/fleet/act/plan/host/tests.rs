@@ -448,7 +448,8 @@ fn maintenance_and_release_name_the_machine_and_say_whether_another_host_can_be_
         let plan = planned(&without, "used", deed.clone()).expect("a plan");
         let warnings = plan.preview.warnings.join("; ");
         assert!(
-            warnings.contains("makes another one, which finds no host: 0/2 hosts can be taken: 2 in use"),
+            warnings
+                .contains("makes another one, which finds no host: 0/2 hosts can be taken: 2 with a machine"),
             "{deed:?}: {warnings}"
         );
         assert_eq!(
