@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use color_eyre::Report;
 use color_eyre::eyre::eyre;
-use fleetui_api::kinds::core;
+use fleetui_api::kinds::{Role, core};
 use fleetui_base::{ObjectKey, ObjectName};
 use fleetui_client::Answer;
 use fleetui_fleet::act::plan::Around;
@@ -86,6 +86,10 @@ async fn begin(
 async fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_eyre::Result<Form> {
     let own = known.value("NAMESPACE").unwrap_or_default();
     let key = cluster(fleet, like.namespace.as_deref().unwrap_or(&own), &like.name);
+    let key = match &like.namespace {
+        Some(_) => key,
+        None => wherever(fleet, key)?,
+    };
     let form = form_of_cluster(&fleet.around(), &key);
     let mut form = form.map_err(|why| match (why, &like.otherwise) {
         (NoDraft::Gone(key), None) => {
@@ -104,6 +108,34 @@ async fn like_cluster(fleet: &Fleet, known: &Variables, like: &Like) -> color_ey
     form.compare(&objects, unread.as_deref());
     form.take(known);
     Ok(form)
+}
+
+/// The Cluster at `key`, or the only one of its name in another namespace where there is none.
+fn wherever(fleet: &Fleet, key: ObjectKey) -> Result<ObjectKey, WrongUsage> {
+    let around = fleet.around();
+    if around.store.get(&key).is_some() {
+        return Ok(key);
+    }
+    let rows = around.store.rows(Some(&key.management_cluster));
+    let alike =
+        rows.filter(|row| row.facts.role == Role::Cluster && row.facts.object.name == key.object.name);
+    let mut alike: Vec<ObjectKey> = alike.map(|row| row.key()).collect();
+    alike.sort();
+    match alike.as_slice() {
+        [] => Ok(key),
+        [only] => Ok(only.clone()),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|key| format!("cluster/{}", key.object))
+                .collect();
+            Err(WrongUsage(format!(
+                "there is no Cluster {}, and in other namespaces there are several: {}",
+                key.object,
+                names.join(", ")
+            )))
+        }
+    }
 }
 
 /// The class that is meant, as a template; refused where nothing would come of it.

@@ -75,9 +75,10 @@ pub(crate) async fn there(ground: &Ground, write: &Write) -> Result<Option<Value
     text.map(|text| read(&text)).transpose()
 }
 
-/// Whether an object is there.
-pub(super) async fn is_there(ground: &Ground, object: (&ObjectKey, &str)) -> Result<bool, Failure> {
-    Ok(text_of(ground, object).await?.is_some())
+/// An object in a version, or in the one in which it is read where that is empty; nothing where it is not there.
+pub(super) async fn object(ground: &Ground, object: (&ObjectKey, &str)) -> Result<Option<Value>, Failure> {
+    let text = text_of(ground, object).await?;
+    text.map(|text| read(&text)).transpose()
 }
 
 /// The same, as the server says it, with its secrets.

@@ -17,7 +17,7 @@ use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
 
 use super::flavour::Sort;
-use super::form::{Field, Form};
+use super::form::{Field, Form, UNSET};
 use super::input::Input;
 use super::known::host_networks;
 use super::pools::{FIRST, Pools, count};
@@ -138,6 +138,8 @@ impl Form {
             }
             Input::Endpoint => endpoint(value),
             Input::Pods | Input::Services => None,
+            // What nobody gave a value is left out.
+            Input::Text if field.name.is_some() && field.answer.trim().is_empty() && value == UNSET => None,
             Input::Text if self.flavour.rules.contains_key(&field.variable) => {
                 self.flavour.rules.get(&field.variable).and_then(|rule| {
                     let endpoint = || rule.endpoint(value).and_then(|said| endpoint(&said));

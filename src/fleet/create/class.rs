@@ -609,6 +609,55 @@ mod tests {
         );
     }
 
+    /// Whatever it looks like in YAML.
+    #[test]
+    fn a_string_of_a_class_is_a_string() {
+        let string = |name: &str, more: Value| {
+            let mut schema = json!({"type": "string"});
+            schema
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            json!({"name": name, "schema": {"openAPIV3Schema": schema}})
+        };
+        let class = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass", "metadata": {"name": "quick", "namespace": "default"},
+            "spec": {"variables": [string("free", json!({})), string("said", json!({"default": "a"})), string("left", json!({"pattern": "^a"}))]},
+        });
+        for text in [
+            "true",
+            "no",
+            "12",
+            "1.30",
+            "a: b",
+            "[x]",
+            "null",
+            "it's \"q\" \\ ${A}",
+            "#x",
+            "ä",
+        ] {
+            let flavour = of_class(&class).unwrap();
+            let mut form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+            for (variable, answer) in [
+                ("CLUSTER_NAME", "edge"),
+                ("KUBERNETES_VERSION", "v1.31.2"),
+                ("VARIABLE_FREE", text),
+                ("VARIABLE_SAID", text),
+            ] {
+                assert!(form.answer(variable, answer), "{variable}");
+            }
+            let objects = form.objects().unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
+            assert_eq!(
+                objects[0]["spec"]["topology"]["variables"],
+                json!([{"name": "free", "value": text}, {"name": "said", "value": text}]),
+                "{text}"
+            );
+            let mut again = form.clone();
+            assert_eq!(read_back(&mut again, &written(&objects)), Ok(None), "{text}");
+            assert_eq!(again.values(), form.values(), "{text}");
+        }
+    }
+
     /// Before a topology has made anything, only the variable says where the control plane is to answer.
     #[test]
     fn the_endpoint_of_a_class_is_taken_before_its_infrastructure_is_there() {

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::class::{endpoint, has_topology};
 use super::form::Form;
+use super::references::of_another_cluster;
 use super::render::is_cluster;
 use super::summary::summary;
 use super::topology_runs;
@@ -295,6 +296,13 @@ pub fn plan_creation(around: &Around<'_>, creation: &Creation, resumes: bool) ->
         ));
     }
     nothing_twice(creation)?;
+    let another = creation
+        .items
+        .iter()
+        .find_map(|item| of_another_cluster(&item.body, &item.target, &cluster.object));
+    if let Some(why) = another {
+        return refused(why);
+    }
     let left: Vec<&Item> = creation
         .items
         .iter()

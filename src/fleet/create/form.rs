@@ -341,7 +341,9 @@ impl Form {
             let own = own.map(|own| field.input.read_default(&own));
             let is_own = field.answer.trim().is_empty() && own.is_some() && own == field.default;
             if !is_own && !field.value().is_empty() {
-                let text = field.input.in_template(field.value(), field.networks);
+                let text = self
+                    .string_of_class(field)
+                    .unwrap_or_else(|| field.input.in_template(field.value(), field.networks));
                 values.insert(field.variable.as_str(), text);
             }
         }
@@ -349,6 +351,22 @@ impl Form {
             values.insert(KUBERNETES_MINOR, version.minor().to_string());
         }
         values
+    }
+
+    /// The value of a class's variable that is a string, as it stands in the text: `true` and `1.30` are strings too.
+    fn string_of_class(&self, field: &Field) -> Option<String> {
+        let rule = self.flavour.rules.get(&field.variable)?;
+        if field.name.is_none() || field.input != Input::Text || rule.kind != "string" {
+            return None;
+        }
+        let quoted = serde_json::Value::from(field.value()).to_string();
+        let default = self.template_default(&field.variable);
+        if default.is_some_and(|default| default.ends_with(UNSET)) {
+            return Some(quoted);
+        }
+        // The quotes stand in the text.
+        let inside = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inside.map(str::to_owned)
     }
 
     fn template_default(&self, variable: &str) -> Option<String> {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use compact_str::CompactString;
 use fleetui_api::kinds::{CORE, core};
+use fleetui_api::labels;
 use fleetui_base::{GroupKind, ObjectKey, ObjectName};
 use serde_json::Value;
 
@@ -66,6 +67,31 @@ impl Wanted {
         )
     }
 
+    /// What is to be said of it as it is there, where another Cluster than `cluster` has it already: whether that stands in the
+    /// way, and what, in a sentence. Templates may serve several clusters, but go with the one that has them.
+    pub fn is_anothers(&self, there: &Value, cluster: &ObjectName) -> Option<(bool, String)> {
+        let owner = owner(there).filter(|owner| *owner != cluster.name)?;
+        let Self {
+            by, field, target, ..
+        } = self;
+        let refers = format!(
+            "{} {} refers to {} {} in {field}",
+            by.kind.kind, by.object, target.kind.kind, target.object.name
+        );
+        let serves_several = target.kind.kind.ends_with("Template") || target.kind == core("ClusterClass");
+        Some(if serves_several {
+            (
+                false,
+                format!("{refers}, which is Cluster {owner}'s and is deleted with it"),
+            )
+        } else {
+            let what = format!(
+                "{refers}, which is Cluster {owner}'s; two clusters cannot have it: name one of its own"
+            );
+            (true, what)
+        })
+    }
+
     /// That whether it is there could not be found out, in a sentence.
     pub fn is_not_known(&self, why: &dyn core::fmt::Display) -> String {
         let Self { by, target, .. } = self;
@@ -74,6 +100,37 @@ impl Wanted {
             target.kind.kind, target.object, by.kind.kind, by.object
         )
     }
+}
+
+/// The Cluster that has an object, by its owners or by its label.
+fn owner(object: &Value) -> Option<&str> {
+    let owners = object
+        .pointer("/metadata/ownerReferences")
+        .and_then(Value::as_array);
+    let text = |owner: &'_ Value, field: &str| owner.get(field).and_then(Value::as_str).map(str::to_owned);
+    let is_cluster = |owner: &&Value| {
+        let of_core =
+            text(owner, "apiVersion").is_some_and(|version| version.starts_with(&format!("{CORE}/")));
+        of_core && text(owner, "kind").as_deref() == Some("Cluster")
+    };
+    let named = owners.into_iter().flatten().find(is_cluster);
+    let labels = object.pointer("/metadata/labels");
+    named
+        .and_then(|owner| owner.get("name")?.as_str())
+        .or_else(|| labels?.get(labels::CLUSTER_NAME)?.as_str())
+}
+
+/// Why an object that is created is no part of the cluster that it is created with: it says that it is of another.
+pub(super) fn of_another_cluster(object: &Value, key: &ObjectKey, cluster: &ObjectName) -> Option<String> {
+    let is_of_one = &*key.kind.group == CORE && OF_A_CLUSTER.contains(&&*key.kind.kind);
+    let named = object.pointer("/spec/clusterName").and_then(Value::as_str)?;
+    let is_own = named == cluster.name && key.object.namespace == cluster.namespace;
+    (is_of_one && !is_own).then(|| {
+        format!(
+            "{} {} would be of Cluster {}/{named} (spec.clusterName), and not of {cluster}, which is created: correct it, or leave it out",
+            key.kind.kind, key.object, key.object.namespace
+        )
+    })
 }
 
 /// What objects that are created refer to that is not created with them, each thing once.

@@ -6,7 +6,6 @@ use fleetui_api::yaml_mistake::YamlMistake;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::form::UNSET;
 use super::value::{possible, refuses};
 
 /// What the schema of a variable says of its value.
@@ -87,10 +86,6 @@ impl VariableRule {
 
     /// Why a text cannot be its value.
     pub(super) fn check(&self, text: &str) -> Option<String> {
-        // Also of one whose values are texts: what nobody gave a value is left out.
-        if self.optional && text == UNSET {
-            return None;
-        }
         let value = match self.read(text) {
             Ok(value) => value,
             Err(why) => return Some(why),

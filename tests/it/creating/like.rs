@@ -26,6 +26,14 @@ async fn what_is_not_taken_over_from_a_cluster_is_told_without_its_secrets() {
         !same.printed.contains("not taken over"),
         "all of it comes of the template: {same:?}"
     );
+    // Wherever it is named from.
+    for named in [
+        "second --from default/edge --dry-run",
+        "second --from edge --target-namespace kube-system --dry-run",
+    ] {
+        let same = stage.create(named).await;
+        assert_eq!(same.code, Some(0), "{named}: {same:?}");
+    }
     let patches = [
         (
             object("Cluster", "edge"),

@@ -52,12 +52,11 @@ impl Source {
             return Ok(Self::Cluster(like));
         }
         let found = flavour(from, flavor);
-        let name = from.filter(|from| flavor.is_none() && is_name(from) && !Path::new(from).exists());
-        match (found, name) {
-            (Err(why), Some(name)) => Ok(Self::Cluster(Like {
-                namespace: None,
-                name: name.to_owned(),
+        let named = from.filter(|from| flavor.is_none() && !Path::new(from).exists());
+        match (found, named.and_then(cluster_named)) {
+            (Err(why), Some(like)) => Ok(Self::Cluster(Like {
                 otherwise: Some(why.to_string()),
+                ..like
             })),
             (found, _) => found.map(Self::Template),
         }
@@ -72,7 +71,11 @@ fn class(from: &str) -> Option<&str> {
 
 /// The cluster where one is meant: `cluster/NAME`, or `cluster/NAMESPACE/NAME`.
 fn like(from: &str) -> Option<Like> {
-    let said = from.strip_prefix("cluster/")?;
+    cluster_named(from.strip_prefix("cluster/")?)
+}
+
+/// The cluster of `NAME` or `NAMESPACE/NAME`.
+fn cluster_named(said: &str) -> Option<Like> {
     let (namespace, name) = match said.split_once('/') {
         Some((namespace, name)) => (Some(namespace), name),
         None => (None, said),
@@ -235,6 +238,9 @@ mod tests {
         assert_eq!(of("class/quick"), Source::Class("quick".to_owned()));
         assert_eq!(of("cluster/prod"), Source::Cluster(like(None)));
         assert_eq!(of("cluster/edge/prod"), Source::Cluster(like(Some("edge"))));
+        assert!(
+            matches!(of("edge/prod"), Source::Cluster(Like { namespace: Some(edge), name, .. }) if edge == "edge" && name == "prod")
+        );
         assert!(matches!(of("simulated"), Source::Template(_)));
         assert!(
             matches!(of("nowhere"), Source::Cluster(Like { otherwise: Some(why), .. }) if why.contains("no file and no directory"))

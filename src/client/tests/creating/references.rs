@@ -70,14 +70,69 @@ async fn what_refers_to_nothing_is_refused_before_anything_is_written() {
         elsewhere.ends_with("it is created in namespace kube-system, and has to be in default"),
         "{elsewhere}"
     );
-    let of_another = refused(&stage, "c4", |objects| {
+    let creation = creation_with(&stage.one.client, "c4", |objects| {
         of_kind(objects, "MachineDeployment")["spec"]["clusterName"] = "c5".into();
         of_kind(objects, "MachineDeployment")["spec"]["template"]["spec"]["clusterName"] = "c5".into();
     });
-    let of_another = of_another.await;
-    assert!(
-        of_another.contains("refers to Cluster c5 in spec.clusterName;"),
-        "{of_another}"
+    let store = FleetStore::default();
+    let around = Around {
+        store: &store,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let of_another = plan_creation(&around, &creation, false).unwrap_err();
+    assert_eq!(
+        of_another.why,
+        "MachineDeployment default/c4-md-0 would be of Cluster default/c5 (spec.clusterName), and not of default/c4, which is created: correct it, or leave it out"
+    );
+}
+
+/// What one cluster has, no other one takes: it would go with whichever is deleted first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_cluster_has_is_refused_and_its_templates_are_warned_of() {
+    let stage = Stage::set().await;
+    create(
+        &stage.one,
+        creation_with(&stage.one.client, "first", |_| {}),
+        false,
+    )
+    .await
+    .unwrap();
+    let get = |path: &str| Request::get(path).body(Vec::new()).unwrap();
+    let clusters = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/clusters/first";
+    let first = stage.kube.request_text(get(clusters)).await.unwrap();
+    let first: Value = serde_json::from_str(&first).unwrap();
+    // As its controllers do it.
+    let owner = json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "name": "first", "uid": first["metadata"]["uid"]});
+    for path in [
+        "/apis/controlplane.cluster.x-k8s.io/v1beta2/namespaces/default/kubeadmcontrolplanes/first-control-plane",
+        "/apis/infrastructure.cluster.x-k8s.io/v1beta2/namespaces/default/devmachinetemplates/first-md-0",
+    ] {
+        let patch = json!({"metadata": {"ownerReferences": [owner]}});
+        let request = Request::patch(path)
+            .header("content-type", "application/merge-patch+json")
+            .body(serde_json::to_vec(&patch).unwrap())
+            .unwrap();
+        stage.kube.request_text(request).await.unwrap();
+    }
+    let taken = refused(&stage, "second", |objects| {
+        objects.retain(|object| object["kind"] != "KubeadmControlPlane");
+        of_kind(objects, "Cluster")["spec"]["controlPlaneRef"]["name"] = "first-control-plane".into();
+    });
+    assert_eq!(
+        taken.await,
+        "Cluster default/second refers to KubeadmControlPlane first-control-plane in spec.controlPlaneRef, which is Cluster first's; \
+         two clusters cannot have it: name one of its own"
+    );
+    let shared = creation_with(&stage.one.client, "third", |objects| {
+        let workers = of_kind(objects, "MachineDeployment");
+        workers["spec"]["template"]["spec"]["infrastructureRef"]["name"] = "first-md-0".into();
+    });
+    assert_eq!(
+        previewed(&stage, &shared).await.unwrap().warnings,
+        [
+            "MachineDeployment default/third-md-0 refers to DevMachineTemplate first-md-0 in spec.template.spec.infrastructureRef, \
+          which is Cluster first's and is deleted with it"
+        ]
     );
 }
 
