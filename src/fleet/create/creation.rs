@@ -227,6 +227,17 @@ impl Item {
         }
     }
 
+    fn write(&self) -> Write {
+        Write {
+            target: self.target.clone(),
+            uid: CompactString::default(),
+            api_version: self.api_version.clone(),
+            verb: Verb::Create,
+            body: self.body.clone(),
+            fields: Vec::new(),
+        }
+    }
+
     /// Whether it is the Cluster itself.
     pub fn is_cluster(&self) -> bool {
         is_cluster(&self.body)
@@ -279,6 +290,14 @@ fn nothing_twice(creation: &Creation) -> Result<(), Refusal> {
     }
 }
 
+/// Refuses a creation with a part that would be of another cluster.
+fn nothing_of_another(creation: &Creation) -> Result<(), Refusal> {
+    let cluster = &creation.cluster.object;
+    let mut items = creation.items.iter();
+    let another = items.find_map(|item| of_another_cluster(&item.body, &item.target, cluster));
+    another.map_or(Ok(()), refused)
+}
+
 /// Plans that what is not there yet of a creation is created; `resumes` is whether it was begun before.
 ///
 /// # Errors
@@ -296,13 +315,7 @@ pub fn plan_creation(around: &Around<'_>, creation: &Creation, resumes: bool) ->
         ));
     }
     nothing_twice(creation)?;
-    let another = creation
-        .items
-        .iter()
-        .find_map(|item| of_another_cluster(&item.body, &item.target, &cluster.object));
-    if let Some(why) = another {
-        return refused(why);
-    }
+    nothing_of_another(creation)?;
     let left: Vec<&Item> = creation
         .items
         .iter()
@@ -313,17 +326,7 @@ pub fn plan_creation(around: &Around<'_>, creation: &Creation, resumes: bool) ->
     {
         return refused(why);
     }
-    let writes: Vec<Write> = left
-        .into_iter()
-        .map(|item| Write {
-            target: item.target.clone(),
-            uid: CompactString::default(),
-            api_version: item.api_version.clone(),
-            verb: Verb::Create,
-            body: item.body.clone(),
-            fields: Vec::new(),
-        })
-        .collect();
+    let writes: Vec<Write> = left.into_iter().map(Item::write).collect();
     if writes.is_empty() {
         return refused(format!(
             "all {} objects of {cluster} are there",
