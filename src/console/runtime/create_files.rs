@@ -44,7 +44,7 @@ fn meant(typed: &str) -> (PathBuf, Option<&str>) {
     let whole = at_home(typed);
     let of_directory = || {
         let (path, flavor) = typed.rsplit_once(' ')?;
-        Some((at_home(path.trim()), Some(flavor))).filter(|(path, _)| path.is_dir())
+        Some((at_home(path.trim()), Some(flavor))).filter(|(path, _)| path.exists())
     };
     if whole.exists() {
         return (whole, None);
@@ -258,6 +258,11 @@ mod tests {
         assert_eq!(told(&path), "cluster-template-eks.yaml mine.yaml ");
         std::fs::write(directory.path().join("cluster-template.yaml"), "a: ${B}").unwrap();
         assert_eq!(told(&path), "cluster-template.yaml cluster-template-eks.yaml ");
+        let of_file = told(&format!("{path}/mine.yaml eks"));
+        assert!(
+            of_file.ends_with("is no directory, so there is no flavor \"eks\" in it"),
+            "{of_file}"
+        );
         let none = told(&format!("{path} ha"));
         assert!(
             none.ends_with("cluster-template-ha.yaml; it has plain, eks"),

@@ -59,7 +59,7 @@ pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remar
         if let Some((one, other)) = overlap(&asked.networks, &hosts) {
             let what = format!(
                 "{one} overlaps with the hosts' own network {other}, which Pods would not reach any more{}",
-                told(free(&hosts, &answered))
+                asked.with(free(&hosts, &answered))
             );
             remarks.push(asked.wrong(what));
         }
@@ -99,6 +99,15 @@ fn asked<'f>(
 }
 
 impl Asked<'_> {
+    /// A network that is free, for the end of a sentence, and where it is to be said where nothing asks for it.
+    fn with(&self, free: Option<Network>) -> String {
+        let whereto = match self.variable {
+            Some(_) => "",
+            None => ", to be written in the template or its YAML",
+        };
+        free.map_or_else(String::new, |free| format!("; {free} is free{whereto}"))
+    }
+
     fn wrong(&self, what: impl Into<String>) -> Remark {
         Remark::of(self.variable, Grade::Wrong, what)
     }
@@ -222,7 +231,7 @@ fn of_fleet(
             "{} overlaps with networks of {}{more}: the clusters cannot be connected{}",
             asked.text,
             named.join(", "),
-            told(free)
+            asked.with(free)
         );
         // Nor is the same one proposed for both.
         taken.extend(free);
@@ -257,11 +266,6 @@ fn taken(form: &Form, around: &Around<'_>) -> (Vec<Network>, Vec<Network>) {
     let hosts = endpoint::networks(&known::host_networks(form, around));
     let others = known::others(form, around).into_iter();
     (hosts, others.flat_map(|other| other.networks).collect())
-}
-
-/// A network that is free, for the end of a sentence.
-fn told(free: Option<Network>) -> String {
-    free.map_or_else(String::new, |free| format!("; {free} is free"))
 }
 
 /// A network that overlaps with none of these.
