@@ -179,7 +179,7 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, TemplateFileError> {
         name if flavor_of_file(&name).is_some() => 1,
         _ => 2,
     };
-    files.sort_by_cached_key(|path| (rank(path), path.clone()));
+    files.sort_by_cached_key(|path| (rank(path), offered_as(&name_of(path)).to_owned()));
     if files.first().is_some_and(|first| rank(first) == 0) {
         files.retain(|path| rank(path) < 2);
     }
@@ -257,13 +257,19 @@ mod tests {
         put("cluster-template.yaml");
         assert_eq!(of(path, None).unwrap(), "cluster-template.yaml");
         put("cluster-template-ha.yaml");
-        let ends = "has no flavor \"x\", which would be cluster-template-x.yaml; it has plain, eks, ha";
+        put("cluster-template-eks-pools.yaml");
+        let ends =
+            "has no flavor \"x\", which would be cluster-template-x.yaml; it has plain, eks, eks-pools, ha";
         assert!(of(path, Some("x")).unwrap_err().ends_with(ends));
         assert_eq!(of(path, Some("plain")).unwrap(), "cluster-template.yaml");
         for other in ["clusterclass-quick.yaml", "metadata.yaml", "aws-components.yaml"] {
             put(other);
         }
-        let flavors = ["cluster-template-eks.yaml", "cluster-template-ha.yaml"];
+        let flavors = [
+            "cluster-template-eks.yaml",
+            "cluster-template-eks-pools.yaml",
+            "cluster-template-ha.yaml",
+        ];
         assert_eq!(offer(path), [&["cluster-template.yaml"], &flavors[..]].concat());
         let file = path.join("mine.yaml");
         assert_eq!(of(&file, None).unwrap(), "mine.yaml");
