@@ -277,7 +277,24 @@ fn act(store: &FleetStore, kind: &str, name: &str, deed: Deed) -> Act {
 
 /// A creation of one object: one that is there, which it says to have made, or one that is not.
 fn creation(store: &FleetStore, made: bool) -> Creation {
-    let target = key(HERE, "MachineDeployment", if made { "md-0" } else { "md-9" });
+    // What is created is no part of another cluster.
+    let (target, api_version, body) = if made {
+        let deployment = super::stage::deployment("md-0", 1);
+        (
+            key(HERE, "MachineDeployment", "md-0"),
+            "cluster.x-k8s.io/v1beta2",
+            deployment,
+        )
+    } else {
+        let name = ObjectName::new("default", "new-9");
+        let target = ObjectKey::new(
+            ManagementCluster::new(HERE),
+            GroupKind::new("", "ConfigMap"),
+            name,
+        );
+        let body = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "new-9", "namespace": "default"}});
+        (target, "v1", body)
+    };
     let session = store.session(&target.management_cluster).unwrap();
     Creation {
         format: 1,
@@ -296,8 +313,8 @@ fn creation(store: &FleetStore, made: bool) -> Creation {
                 ItemState::Waiting
             },
             target,
-            api_version: "cluster.x-k8s.io/v1beta2".into(),
-            body: super::stage::deployment("md-9", 1),
+            api_version: api_version.into(),
+            body,
         }],
     }
 }
