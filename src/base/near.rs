@@ -14,6 +14,9 @@ pub fn near<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'
         .collect();
     found.sort_unstable();
     found.dedup();
+    // Where one is nearer than the others, it is meant.
+    let least = found.first().map(|(edits, _)| *edits);
+    found.retain(|(edits, _)| Some(*edits) == least);
     found.into_iter().map(|(_, word)| word).take(3).collect()
 }
 

@@ -25,12 +25,23 @@ use std::process::ExitCode;
 use color_eyre::eyre::{Report, eyre};
 use fleetui_client::{Answer, Failure, FailureKind};
 use fleetui_fleet::act::plan::weigh;
-use fleetui_fleet::act::{Confirm, Confirmed, Deed, Found, Judgement, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::act::{
+    AuditId, Confirm, Confirmed, Deed, Found, Judgement, Mode, Plan, Refusal, Step, Try,
+};
 
 use super::status::{Refused, TimedOut, Unchanged};
 use arguments::ActArgs;
 use fleet::Fleet;
 use print::{Beside, Told};
+
+/// A plan, and what the server says of it.
+struct Judged {
+    plan: Plan,
+    judgement: Judgement,
+}
+
+/// What came of a write: the line of the audit log, and what the server said.
+type Written = (AuditId, Vec<String>);
 
 /// Passes a plan through the gate, as far as the arguments say, and prints what comes of it.
 async fn pass(fleet: &Fleet, plan: Plan, args: &ActArgs) -> color_eyre::Result<ExitCode> {
@@ -40,10 +51,35 @@ async fn pass(fleet: &Fleet, plan: Plan, args: &ActArgs) -> color_eyre::Result<E
 /// The same, with what stands beside it where it is told as a document.
 async fn pass_beside(
     fleet: &Fleet,
-    mut plan: Plan,
+    plan: Plan,
     args: &ActArgs,
     beside: Beside,
 ) -> color_eyre::Result<ExitCode> {
+    let judged = judged(fleet, plan, args).await?;
+    let told = Told::new(&judged.plan, &judged.judgement, args.output).with(beside);
+    told.preview()?;
+    if let Some(refusal) = in_the_way(&judged.plan, args.anyway, "; --anyway passes it over") {
+        let why = refusal.why.clone();
+        fleet.note(&judged.plan.act, refusal);
+        return Err(Refused(why).into());
+    }
+    if args.dry_run {
+        told.end(None)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(said) = confirm::confirm(&judged.plan.confirm, args).await? else {
+        return Err(not_confirmed(fleet, &judged.plan));
+    };
+    let (id, warnings) = written(fleet, &judged, &said, args).await?;
+    told.end(Some((&id, &warnings)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has the server judge a plan, which writes nothing.
+///
+/// # Errors
+/// The server does not take it, or cannot be asked.
+async fn judged(fleet: &Fleet, mut plan: Plan, args: &ActArgs) -> color_eyre::Result<Judged> {
     plan.act.reason.clone_from(&args.reason);
     let mut judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
         Ok(Answer::Judged(judgement)) => judgement,
@@ -57,32 +93,33 @@ async fn pass_beside(
         weigh(&fleet.around(), &mut plan, &ahead);
         judgement.drains = ahead.drains;
     }
-    let told = Told::new(&plan, &judgement, args.output).with(beside);
-    told.preview()?;
-    if let Some(refusal) = in_the_way(&plan, args) {
-        let why = refusal.why.clone();
-        fleet.note(&plan.act, refusal);
-        return Err(Refused(why).into());
-    }
-    if args.dry_run {
-        told.end(None)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let Some(said) = confirm::confirm(&plan, args).await? else {
-        let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
-        let why = refusal.why.clone();
-        fleet.note(&plan.act, refusal);
-        return Err(Refused(why).into());
-    };
-    let confirmed = shown(&plan, &judgement, said, args);
+    Ok(Judged { plan, judgement })
+}
+
+/// Writes what was judged and confirmed.
+///
+/// # Errors
+/// It was refused, or failed.
+async fn written(
+    fleet: &Fleet,
+    Judged { plan, judgement }: &Judged,
+    said: &confirm::Said,
+    args: &ActArgs,
+) -> color_eyre::Result<Written> {
+    let confirmed = shown(plan, judgement, said, args);
     match fleet.client.act(plan.clone(), Mode::Perform(confirmed)).await {
-        Ok(Answer::Done { id, warnings, .. }) => {
-            told.end(Some((&id, &warnings)))?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Ok(Answer::Done { id, warnings, .. }) => Ok((id, warnings)),
         Ok(_) => Err(eyre!("the answer was that to another question")),
-        Err(failure) => Err(failed_of(&plan, &failure)),
+        Err(failure) => Err(failed_of(plan, &failure)),
     }
+}
+
+/// Writes down that a plan was not confirmed, and tells it.
+fn not_confirmed(fleet: &Fleet, plan: &Plan) -> Report {
+    let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
+    let why = refusal.why.clone();
+    fleet.note(&plan.act, refusal);
+    Refused(why).into()
 }
 
 /// The same of a plan: that others hold fields of what is applied is a refusal by the server, which may be passed over.
@@ -94,13 +131,13 @@ fn failed_of(plan: &Plan, failure: &Failure) -> Report {
 }
 
 /// How it was confirmed, with the dry run that was shown before. One that a person has looked at for long is made again.
-fn shown(plan: &Plan, judgement: &Judgement, confirmed: confirm::Said, args: &ActArgs) -> Confirmed {
+fn shown(plan: &Plan, judgement: &Judgement, confirmed: &confirm::Said, args: &ActArgs) -> Confirmed {
     Confirmed {
         digest: judgement.digest,
-        typed: match (&plan.confirm, confirmed.typed) {
+        typed: match (&plan.confirm, &confirmed.typed) {
             // The name stands on the command line already.
             (Confirm::Name(name), None) if args.yes => Some(name.to_string()),
-            (_, typed) => typed,
+            (_, typed) => typed.clone(),
         },
         twice: true,
         anyway: args.anyway,
@@ -108,18 +145,14 @@ fn shown(plan: &Plan, judgement: &Judgement, confirmed: confirm::Said, args: &Ac
     }
 }
 
-/// What stands in the way and is not passed over.
-fn in_the_way(plan: &Plan, args: &ActArgs) -> Option<Refusal> {
+/// What stands in the way and is not passed over, and `how` that is done where a person may.
+fn in_the_way(plan: &Plan, anyway: bool, how: &str) -> Option<Refusal> {
     let mut blocking = plan.blocking().filter_map(|check| match &check.found {
         Found::Blocks { why, overridable } => Some((why, *overridable)),
         Found::Well(_) | Found::Warns(_) | Found::Unknown(_) => None,
     });
-    let (why, overridable) = blocking.find(|(_, overridable)| !(*overridable && args.anyway))?;
-    let how = if overridable {
-        "; --anyway passes it over"
-    } else {
-        ""
-    };
+    let (why, overridable) = blocking.find(|(_, overridable)| !(*overridable && anyway))?;
+    let how = if overridable { how } else { "" };
     Some(Refusal::at(Step::Preflight, format!("{why}{how}")))
 }
 

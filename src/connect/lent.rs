@@ -63,7 +63,7 @@ pub enum LendError {
     },
     /// It leads outside of itself.
     #[error(
-        "the kubeconfig has {0}, which leads outside of it: whoever wrote it would have programs run and files read here; fleetui get kubeconfig with --allow-exec gives it away all the same"
+        "the kubeconfig has {0}, which leads outside of it: whoever wrote it would have programs run and files read here; fleetui get kubeconfig and fleetui shell give it away all the same with --allow-exec"
     )]
     Outside(&'static str),
     /// The program could not be started.

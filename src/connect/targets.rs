@@ -58,6 +58,18 @@ pub enum TargetsError {
         /// The names of the fleet file.
         fleet: Vec<String>,
     },
+    /// No context is named, and the current one of the kubeconfig is none of the fleet file, which is what is shown: which of both is
+    /// meant is not guessed.
+    #[error(
+        "which management cluster is meant? the current context is {current}, and fleet.yaml has {}; name one with --context",
+        names(fleet)
+    )]
+    NotOfFleet {
+        /// The current context.
+        current: String,
+        /// The names of the fleet file.
+        fleet: Vec<String>,
+    },
     /// One name was asked for twice.
     #[error("management cluster {0} is named twice")]
     Twice(String),
@@ -216,6 +228,13 @@ fn choices<'a>(
         entry.context == current && own.is_none_or(|own| is_among(&own, usual.paths()))
     };
     let entry = fleet.management_clusters.iter().find(is_current);
+    if entry.is_none() && request.kubeconfig.is_none() && !fleet.management_clusters.is_empty() {
+        let entries = fleet.management_clusters.iter();
+        return Err(TargetsError::NotOfFleet {
+            current,
+            fleet: entries.map(|entry| entry.name().to_owned()).collect(),
+        });
+    }
     Ok(Choices {
         list: vec![entry.map_or(Choice::Context(current.clone()), Choice::Entry)],
         named: true,

@@ -142,7 +142,7 @@ pub fn empty(session: &Session, hidden_by: Option<&str>, now: Timestamp) -> Show
     match &session.connection {
         Connection::Live => match hidden_by {
             Some(what) => Shown::line(what),
-            None if session.denied.is_empty() && session.read_only => {
+            None if session.denied.is_empty() && session.takes_no_writes() => {
                 Shown::ours("no Cluster API objects here")
             }
             None if session.denied.is_empty() => {

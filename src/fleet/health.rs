@@ -301,6 +301,12 @@ pub fn brief(line: &str) -> &str {
     for_person::brief(line).unwrap_or_else(|| pods_of_drain(line))
 }
 
+/// A line in a table: of nodes without a network that there is none and what to do about it, instead of what all of a container
+/// runtime's parts say.
+pub fn cause(line: &str) -> &str {
+    for_person::brief(line).unwrap_or(line)
+}
+
 /// A line of a drain without since when it goes on: it begins with the pods that hold it. Any other line as it is.
 pub(crate) fn pods_of_drain(line: &str) -> &str {
     let is_of_drain = line.starts_with("Drain not completed yet");

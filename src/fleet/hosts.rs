@@ -9,7 +9,7 @@ use std::time::Duration;
 use compact_str::CompactString;
 use fleetui_api::byoh::names::{self, AGENT_CONNECTED};
 use fleetui_api::facts::{Facts, HostFacts, HostRequest, Reference};
-use fleetui_api::kinds::{INFRASTRUCTURE, METAL3, Role, TINKERBELL, TINKERBELL_LABELS};
+use fleetui_api::kinds::{INFRASTRUCTURE, METAL3, TINKERBELL, TINKERBELL_LABELS};
 use fleetui_api::labels;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName, human_duration};
 use fleetui_rules::hosts::installable::{self, Installable};
@@ -22,7 +22,8 @@ use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
 
-pub use counts::{Place, Sort};
+pub use counts::{FACTS, Place, Sort, label_keys};
+use listed::rows;
 pub(crate) use occupant::occupant;
 pub(crate) use room::free_for;
 pub(crate) use room::spare;
@@ -33,6 +34,7 @@ pub(crate) use waiting::could_take;
 pub use waiting::{NoHost, Waiting, waiting, why_no_host};
 
 mod counts;
+mod listed;
 mod occupant;
 mod room;
 mod standing;
@@ -125,30 +127,6 @@ impl Hosts {
 /// Whether a host is of a pool that ByoMachines take hosts from; others are only shown.
 pub fn is_of_pool(row: &Row) -> bool {
     kept(&row.facts).is_some_and(|kept| kept.inventory.is_none())
-}
-
-/// The rows of hosts, by management cluster in the order of the sessions, namespace and name.
-fn rows<'a>(
-    store: &'a FleetStore,
-    only: Option<&ManagementCluster>,
-    namespace: Option<&str>,
-) -> Vec<&'a Arc<Row>> {
-    let mut rows = Vec::new();
-    for partition in store.partitions() {
-        if only.is_some_and(|only| *only != partition.management_cluster) {
-            continue;
-        }
-        let first = rows.len();
-        let is_meant = |row: &&Arc<Row>| {
-            row.facts.role == Role::Host
-                && namespace.is_none_or(|namespace| row.facts.object.namespace == namespace)
-        };
-        rows.extend(partition.rows().filter(is_meant));
-        if let Some(added) = rows.get_mut(first..) {
-            added.sort_unstable_by(|one: &&Arc<Row>, other| one.facts.object.cmp(&other.facts.object));
-        }
-    }
-    rows
 }
 
 impl HostRow {

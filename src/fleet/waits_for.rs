@@ -1,6 +1,7 @@
 //! Who has to act before an object is as it should be: told by the part that it plays and by the words of its conditions.
 
 use compact_str::CompactString;
+use fleetui_api::byoh::names::reason::HOST_GONE;
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::CompactCondition;
 use fleetui_api::kinds::Role;
@@ -9,6 +10,10 @@ use crate::health::{self, Health, Judged};
 use crate::row::Row;
 use crate::session::Connection;
 use crate::workload;
+
+/// What is to be done about a machine that has lost its host.
+pub const LOST_HOST: &str =
+    "its host serves it no more: replace the machine, where no MachineHealthCheck does";
 
 /// Who has to act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -175,6 +180,8 @@ fn by_words(condition: &CompactCondition) -> Option<WaitsFor> {
         })
     } else if matches!(reason, "CannotBeRemediated" | "RemediationRestricted") {
         Some(WaitsFor::Person("it is not replaced by itself"))
+    } else if reason == HOST_GONE {
+        Some(WaitsFor::Person(LOST_HOST))
     } else if condition.kind == "NotQuarantined" {
         Some(WaitsFor::Person("the host is in quarantine"))
     } else if condition.kind == "AgentConnected" {
@@ -242,7 +249,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::fixtures::{condition, row, whole_cluster, with};
+    use crate::fixtures::{condition, object, row, whole_cluster, with};
 
     /// What a Cluster waits for whose topology was not reconciled, and says why.
     fn topology(reason: &str, message: &str) -> WaitsFor {
@@ -251,6 +258,27 @@ mod tests {
         let row = row("mgmt-taipei", &cluster);
         let found = row.facts.conditions.iter().find_map(by_words);
         found.unwrap_or_else(|| by_role(&row))
+    }
+
+    #[test]
+    fn a_machine_whose_host_is_lost_waits_for_a_person() {
+        let message =
+            "Host node-10 does not serve this machine any more, and no other can take its node over";
+        let lost = condition("BYOHostReady", "False", "BYOHostGone", message);
+        let said = json!({"v1beta2": {"conditions": [lost]}, "conditions": [lost]});
+        let machine = object(
+            "infrastructure.cluster.x-k8s.io/v1beta1",
+            "ByoMachine",
+            "prod-md-0-abc",
+        );
+        let row = row("mgmt-taipei", &with(machine, &[("/status", said)]));
+        let found = row.facts.conditions.iter().find_map(by_words);
+        assert_eq!(
+            found,
+            Some(WaitsFor::Person(LOST_HOST)),
+            "{:?}",
+            row.facts.conditions
+        );
     }
 
     #[test]

@@ -123,6 +123,7 @@ async fn a_pool_is_made_ready(operator: &Operator) {
         )
         .await;
     assert_eq!(operator.host("node-4").await.0, "Free");
+    several_are_shown_and_asked_for_at_once(operator).await;
     // One that nobody has approved is free once somebody has.
     let host = "{apiVersion: infrastructure.cluster.x-k8s.io/v1beta1, kind: ByoHost, metadata: {name: node-6, namespace: default}, spec: {approved: false}}";
     let file = operator.home.write("host.yaml", host);
@@ -134,6 +135,83 @@ async fn a_pool_is_made_ready(operator: &Operator) {
     let dry = operator.runs(&["host", "cordon", "node-4", "--dry-run"]).await;
     assert!(dry.printed.contains("dry run: nothing was written"), "{dry:?}");
     assert_eq!(operator.host("node-4").await.0, "Free");
+}
+
+/// Each of several is told before anything is written, and what came of all of them is one document.
+async fn several_are_shown_and_asked_for_at_once(operator: &Operator) {
+    // Where nobody can be asked, all that would be asked about is told.
+    let asked = operator.runs(&["host", "cordon", "node-4", "node-6"]).await;
+    assert_eq!(asked.code, Some(2), "{asked:?}");
+    for host in ["node-4", "node-6"] {
+        assert!(
+            asked.printed.contains(&format!("ByoHost default/{host}")),
+            "{asked:?}"
+        );
+        assert_eq!(operator.host(host).await.0, "Free");
+    }
+    // All that do not allow it are named.
+    let refused = operator
+        .runs(&[
+            "host", "reserve", "node-5", "node-4", "no-host", "--for", "other", "--yes",
+        ])
+        .await;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let refused = operator
+        .runs(&["host", "approve", "node-4", "node-6", "--yes"])
+        .await;
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    assert!(
+        refused
+            .said
+            .contains("nothing was written: 2 of 2 do not allow it"),
+        "{refused:?}"
+    );
+    for host in ["node-4", "node-6"] {
+        assert!(
+            refused
+                .said
+                .contains(&format!("\n  ByoHost {host} does not wait")),
+            "{refused:?}"
+        );
+    }
+    let told = operator
+        .runs(&[
+            "host", "cordon", "node-2", "node-4", "node-6", "--yes", "-o", "json",
+        ])
+        .await;
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let document: Value = serde_json::from_str(&told.printed).unwrap();
+    let items = document["items"].as_array().unwrap();
+    let of = |item: &Value| {
+        let so_already = item["unchanged"]
+            .as_str()
+            .map(|why| why.contains("cordoned already"));
+        (
+            item["act"]["name"].as_str().unwrap().to_owned(),
+            so_already,
+            item["id"].is_string(),
+        )
+    };
+    let told: Vec<_> = items.iter().map(of).collect();
+    assert_eq!(
+        told,
+        [
+            ("node-2".to_owned(), Some(true), false),
+            ("node-4".to_owned(), None, true),
+            ("node-6".to_owned(), None, true),
+        ]
+    );
+    operator.does(&["host", "uncordon", "node-4", "node-6"]).await;
+    let labelled = operator
+        .does(&["host", "label", "node-4", "tried=yes", "rack-"])
+        .await;
+    assert!(
+        labelled.contains("labelled ByoHost default/node-4 in fleetui: tried=yes rack-"),
+        "{labelled}"
+    );
+    operator
+        .does(&["host", "label", "node-4", "tried-", "rack=r1"])
+        .await;
 }
 
 async fn a_cluster_comes_up_where_it_may(operator: &Operator) {
@@ -235,7 +313,7 @@ async fn a_host_is_looked_after(operator: &Operator) {
     let (_, machine) = operator.host(released).await;
     let told = operator.does(&["host", "release", released]).await;
     assert!(
-        told.contains(&format!("released ByoHost default/{released}")),
+        told.contains(&format!("began the release of ByoHost default/{released}")),
         "{told}"
     );
     until(async || {

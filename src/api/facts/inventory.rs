@@ -73,7 +73,7 @@ fn bare_metal_host(reader: &mut Reader<'_>) -> HostFacts {
             "memory",
             reader
                 .integer(&["status.hardware.ramMebibytes"])
-                .map(|mebibytes| Value::from(format!("{mebibytes}Mi"))),
+                .map(|mebibytes| Value::from(memory(mebibytes))),
         ),
     ]
     .into_iter()
@@ -158,6 +158,14 @@ fn overlays(reader: &mut Reader<'_>, host: &mut HostFacts) {
 }
 
 /// Who has a BareMetalHost.
+/// A quantity of memory, as hosts of a pool tell theirs: in gibibytes where it is whole ones.
+fn memory(mebibytes: i64) -> String {
+    match (mebibytes, mebibytes % 1024) {
+        (0, _) | (_, 1..) => format!("{mebibytes}Mi"),
+        (whole, _) => format!("{}Gi", whole / 1024),
+    }
+}
+
 fn consumer(reader: &mut Reader<'_>) -> Option<ObjectReference> {
     let name = reader.text(&["spec.consumerRef.name"])?.to_owned();
     let mut text = |path: &str| reader.text(&[path]).map(str::to_owned);
@@ -289,7 +297,11 @@ mod tests {
         assert_eq!(used.inventory.as_deref(), Some("provisioned"));
         assert_eq!(used.labels["site"], "a");
         assert_eq!(used.status.capacity["cpu"], 16);
-        assert_eq!(used.status.capacity["memory"], "65536Mi");
+        assert_eq!(used.status.capacity["memory"], "64Gi");
+        assert_eq!(
+            (memory(65_537), memory(0)),
+            ("65537Mi".to_owned(), "0Mi".to_owned())
+        );
         let info = used.status.hostinfo.unwrap();
         assert_eq!(info.architecture.as_deref(), Some("amd64"));
         let claim = used.spec.claim_ref.unwrap();

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use fleetui_base::Shown;
-use fleetui_fleet::act::{Confirm, Plan};
+use fleetui_fleet::act::Confirm;
 
 use super::arguments::ActArgs;
 use crate::cli::status::WrongUsage;
@@ -16,11 +16,11 @@ pub(super) struct Said {
     pub(super) asked: bool,
 }
 
-/// Has a plan confirmed. Nothing where it was not.
+/// Has a plan confirmed in the way that it asks for. Nothing where it was not.
 ///
 /// # Errors
 /// There is nobody to ask.
-pub(super) async fn confirm(plan: &Plan, args: &ActArgs) -> color_eyre::Result<Option<Said>> {
+pub(super) async fn confirm(how: &Confirm, args: &ActArgs) -> color_eyre::Result<Option<Said>> {
     if args.yes {
         return Ok(Some(Said {
             typed: None,
@@ -30,7 +30,7 @@ pub(super) async fn confirm(plan: &Plan, args: &ActArgs) -> color_eyre::Result<O
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(WrongUsage("there is no terminal to ask at: say --yes, or --dry-run".to_owned()).into());
     }
-    let question = match &plan.confirm {
+    let question = match how {
         Confirm::Key => "go on? [y/N] ".to_owned(),
         // Why it is asked stands above already.
         Confirm::Twice(_) => "go on all the same? [y/N] ".to_owned(),
@@ -46,7 +46,7 @@ pub(super) async fn confirm(plan: &Plan, args: &ActArgs) -> color_eyre::Result<O
         }
     };
     let answer = answer.trim();
-    let is_meant = match &plan.confirm {
+    let is_meant = match how {
         Confirm::Key | Confirm::Twice(_) => matches!(answer, "y" | "Y" | "yes"),
         Confirm::Name(name) => answer == name.as_str(),
     };

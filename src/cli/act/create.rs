@@ -24,7 +24,7 @@ use fleetui_fleet::create::{
 
 use super::fleet::{Fleet, read_only};
 use super::print::{Beside, Told};
-use super::{confirm, failed, refuse, shown};
+use super::{confirm, failed, not_confirmed, refuse, shown};
 use crate::cli::FleetArgs;
 use crate::cli::console::state_dir;
 use crate::cli::status::{Refused, WrongUsage};
@@ -354,14 +354,11 @@ async fn confirmed(
         tell::dry_run(&told, args.output)?;
         return Ok(None);
     }
-    if let Some(said) = confirm::confirm(plan, &arguments).await? {
-        let confirmed = shown(plan, &judgement, said, &arguments);
+    if let Some(said) = confirm::confirm(&plan.confirm, &arguments).await? {
+        let confirmed = shown(plan, &judgement, &said, &arguments);
         return Ok(Some((judgement, confirmed)));
     }
-    let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
-    let why = refusal.why.clone();
-    fleet.note(&plan.act, refusal);
-    Err(Refused(why).into())
+    Err(not_confirmed(fleet, plan))
 }
 
 async fn carry_out(

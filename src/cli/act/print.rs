@@ -6,7 +6,7 @@ use fleetui_fleet::act::audit::{Stage, harmless};
 use fleetui_fleet::act::plan::dotted;
 use fleetui_fleet::act::{
     AuditId, Confirm, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, MachineDeed,
-    Plan, WalkDeed,
+    Plan, Verb, WalkDeed,
 };
 use serde_json::{Value, json};
 
@@ -14,6 +14,8 @@ use super::arguments::ActOutput;
 use super::document;
 use crate::cli::print;
 
+/// What is told at the end of a dry run.
+pub(super) const DRY_RUN: &str = "dry run: nothing was written";
 /// Names of machines that are told; of more, how many.
 const MOST_NAMES: usize = 8;
 
@@ -61,20 +63,39 @@ impl<'a> Told<'a> {
     /// What came of it: nothing was written where it was a dry run.
     pub(super) fn end(&self, done: Option<(&AuditId, &[String])>) -> io::Result<()> {
         match self.output {
-            ActOutput::Text => {
-                let mut all = match done {
-                    Some(_) => self.done(),
-                    None => vec!["dry run: nothing was written".to_owned()],
-                };
-                let news = done.into_iter().flat_map(|(_, warnings)| warnings);
-                let news = news.filter(|warning| !self.judgement.warnings.contains(*warning));
-                all.extend(news.map(|warning| format!("warning: {warning}")));
-                lines(&all)
-            }
+            ActOutput::Text => match done {
+                Some((_, warnings)) => self.done_with(warnings),
+                None => self.output.sentence(DRY_RUN),
+            },
             ActOutput::Json | ActOutput::Yaml => {
                 let more = self.beside.more && done.is_some();
                 self.output.document(&self.document(done), more)
             }
+        }
+    }
+
+    /// The same of one of several: under the name of the object.
+    pub(super) fn preview_among(&self) -> io::Result<()> {
+        let subject = &self.plan.act.subject;
+        let head = format!("{} {}", subject.kind.kind, subject.object);
+        let all = self.sentences();
+        let all = all.iter().map(|sentence| indented(sentence));
+        match self.output {
+            ActOutput::Text => lines(&std::iter::once(head).chain(all).collect::<Vec<_>>()),
+            ActOutput::Json | ActOutput::Yaml => Ok(()),
+        }
+    }
+
+    /// That it was done, and what the server said then that it had not said before; as a document, it is told elsewhere.
+    pub(super) fn done_with(&self, warnings: &[String]) -> io::Result<()> {
+        let mut all = self.done();
+        let news = warnings
+            .iter()
+            .filter(|warning| !self.judgement.warnings.contains(*warning));
+        all.extend(news.map(|warning| format!("warning: {warning}")));
+        match self.output {
+            ActOutput::Text => lines(&all),
+            ActOutput::Json | ActOutput::Yaml => Ok(()),
         }
     }
 
@@ -142,6 +163,12 @@ impl<'a> Told<'a> {
         }
         // Whole objects and lists stand in the preview; the verb says what was done with them.
         let is_plain = |text: &str| !text.starts_with(['{', '[']);
+        // Of labels the keys are told, and what becomes of them; one value would not say whose it is.
+        if let Deed::Host(deed @ HostDeed::Label(_)) = &self.plan.act.deed {
+            let labels = deed.told();
+            let labels = labels.strip_prefix("label ").unwrap_or(&labels);
+            return vec![format!("labelled {}: {labels}", self.plan.act.subject)];
+        }
         // The reason that is written down for a quarantine is no value of it.
         let is_reason = matches!(self.plan.act.deed, Deed::Host(HostDeed::Quarantine(_)));
         let values = self
@@ -150,15 +177,17 @@ impl<'a> Told<'a> {
             .filter(|_| !is_reason)
             .filter(|(from, to)| from != to && is_plain(from) && is_plain(to))
             .map(|(from, to)| format!(": {} -> {}", or_none(&from), or_none(&to)));
+        let deletes = self.plan.writes.iter().any(|write| write.verb == Verb::Delete);
         vec![format!(
             "{} {}{}",
-            verb(&self.plan.act.deed),
+            verb(&self.plan.act.deed, deletes),
             self.plan.act.subject,
             values.unwrap_or_default()
         )]
     }
 
-    fn document(&self, done: Option<(&AuditId, &[String])>) -> Value {
+    /// It for programs: what came of it, or nothing where nothing was written.
+    pub(super) fn document(&self, done: Option<(&AuditId, &[String])>) -> Value {
         // Of an object that is applied nothing is told but its name: it may hold secrets.
         let writes: Value = match Stage::intent(self.plan, &Confirmed::default()) {
             Stage::Intent { writes, .. } => writes.iter().map(document::write).collect(),
@@ -198,6 +227,7 @@ fn machines(names: &[impl AsRef<str>]) -> Option<String> {
 fn change(field: &FieldChange) -> String {
     let value = |value: &Option<Value>| match value {
         _ if field.hidden => "(not shown)".to_owned(),
+        Some(Value::String(text)) if text.is_empty() => "\"\"".to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
         None => "(none)".to_owned(),
@@ -214,14 +244,15 @@ fn or_none(text: &str) -> &str {
     if text.is_empty() { "(none)" } else { text }
 }
 
-fn verb(deed: &Deed) -> &'static str {
+/// What was done; what a deletion brings about has begun by then, and goes on.
+fn verb(deed: &Deed, deletes: bool) -> &'static str {
     match deed {
         Deed::Scale(_) => "scaled",
         Deed::Upgrade(_) => "upgraded",
         Deed::Pause => "paused",
         Deed::Resume => "resumed",
         Deed::Restart => "restarted",
-        Deed::Delete => "deleted",
+        Deed::Delete => "began the deletion of",
         Deed::Host(deed) => match deed {
             HostDeed::Approve => "approved",
             HostDeed::Label(_) => "labelled",
@@ -233,11 +264,12 @@ fn verb(deed: &Deed) -> &'static str {
             HostDeed::Reserve(None) => "took back the reservation of",
             HostDeed::Quarantine(true) => "quarantined",
             HostDeed::Quarantine(false) => "cleared the quarantine of",
+            HostDeed::Release if deletes => "began the release of",
             HostDeed::Release => "released",
             HostDeed::Reset => "asked for a reset of",
         },
         Deed::Machine(deed) => match deed {
-            MachineDeed::Replace | MachineDeed::Shrink => "deleted",
+            MachineDeed::Replace | MachineDeed::Shrink => "began the deletion of",
             MachineDeed::GoFirst(true) => "set the mark delete-machine on",
             MachineDeed::GoFirst(false) => "took the mark delete-machine off",
             MachineDeed::Remediate(true) => "set the mark remediate-machine on",
@@ -261,11 +293,28 @@ fn verb(deed: &Deed) -> &'static str {
     }
 }
 
+/// Each line of it under a line that says of what it is.
+pub(super) fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
 fn lines(all: &[String]) -> io::Result<()> {
     print::lines(all.iter().map(String::as_str))
 }
 
 impl ActOutput {
+    /// Prints a sentence; as a document nothing is printed.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn sentence(self, sentence: &str) -> io::Result<()> {
+        match self {
+            Self::Text => print::lines([sentence]),
+            Self::Json | Self::Yaml => Ok(()),
+        }
+    }
+
     /// Prints a document; where `more` of them follow, each so that it is told apart from the next: a line of JSON, a document of YAML.
     /// As sentences nothing is printed.
     ///
@@ -295,7 +344,7 @@ mod tests {
             (WalkDeed::Abandon, "abandoned the upgrade of"),
         ];
         for (deed, word) in words {
-            assert_eq!(verb(&Deed::Walk(deed)), word);
+            assert_eq!(verb(&Deed::Walk(deed), false), word);
         }
     }
 }

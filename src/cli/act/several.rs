@@ -1,14 +1,28 @@
-//! One deed to several objects alike: nothing is written before all of them allow it.
+//! One deed to several objects alike: all of them are planned, judged by the server and shown before a person is asked, once; nothing
+//! is written before all of them allow it.
+//!
+//! Must not know: how a plan is made, or how anything is written.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
+use color_eyre::eyre::{Report, eyre};
+use fleetui_base::ObjectKey;
 use fleetui_fleet::act::plan::{plan, takes_from, together};
-use fleetui_fleet::act::{Act, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, Confirm, Deed, Plan, Refusal, Step, Try};
+use serde_json::{Value, json};
 
 use super::arguments::ActArgs;
+use super::confirm::{self, Said};
+use super::document;
 use super::fleet::{Fleet, read_only};
-use super::{pass, refuse};
+use super::print::{DRY_RUN, Told, indented};
+use super::{Judged, in_the_way, judged, not_confirmed, pass, refuse, written};
+use crate::cli::status::{self, Refused, TimedOut, Unchanged};
+use crate::cli::tell;
+
+/// How what stands in the way is passed over.
+const ALONE: &str = "; done to it alone, --anyway passes it over";
 
 /// Does it to each of the objects, once all of them are known to allow it.
 pub(super) async fn several(
@@ -19,48 +33,237 @@ pub(super) async fn several(
     // What is named twice is meant once: the second write would find the first one's.
     let mut named = BTreeSet::new();
     acts.retain(|act| named.insert(act.subject.clone()));
-    let writable = fleet.writable();
-    let (mut plans, mut refused, mut taken) = (Vec::new(), None, BTreeSet::new());
-    for mut act in acts {
+    for act in &mut acts {
         act.reason.clone_from(&args.reason);
-        let planned = match &writable {
-            Ok(()) => plan(&fleet.around(), act.clone()).map_err(|refusal| Try { act, refusal }),
-            Err(refusal) => Err(read_only(refusal.clone(), act)),
+    }
+    let is_one = acts.len() == 1;
+    let mut all = All::planned(fleet, acts);
+    if is_one && let Some(refused) = all.refused.pop() {
+        return Err(refused.report);
+    }
+    all.is_allowed()?;
+    if is_one && let Some(plan) = all.plans.pop() {
+        return Box::pin(pass(fleet, plan, args)).await;
+    }
+    let unchanged = all.unchanged.into_iter().map(|(act, why)| {
+        tell(&why);
+        json!({"kind": "Act", "act": document::act(&act), "unchanged": why})
+    });
+    let unchanged: Vec<Value> = unchanged.collect();
+    if all.plans.is_empty() {
+        let document = match unchanged.as_slice() {
+            [one] if is_one => one.clone(),
+            _ => list(unchanged),
         };
-        let taken_before = planned
-            .as_ref()
-            .ok()
-            .and_then(|plan| takes_from(fleet.around().store, plan))
-            .filter(|(of, _)| !taken.insert(of.clone()));
-        let planned = match (planned, taken_before) {
-            (Ok(plan), Some((of, why))) => Err(Try {
-                act: plan.act,
-                refusal: Refusal::at(
-                    Step::Preflight,
-                    format!("another machine of {of} is named: {why}"),
-                ),
-            }),
-            (planned, _) => planned,
-        };
-        match planned {
-            Ok(plan) => plans.push(plan),
-            // What is so already keeps no other object from being written.
-            Err(tried) if tried.refusal.step == Step::Unchanged => {
-                crate::cli::tell(&format!("{:#}", refuse(fleet, tried)));
-            }
-            Err(tried) => {
-                let report = refuse(fleet, tried);
-                refused.get_or_insert(report);
+        args.output.document(&document, false)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut planned: Vec<_> = all.plans.iter_mut().collect();
+    together(&fleet.around(), &mut planned);
+    let judged = all_judged(fleet, all.plans, args).await?;
+    done(fleet, &judged, unchanged, args).await
+}
+
+/// What comes of several acts before the server is asked.
+#[derive(Default)]
+struct All {
+    plans: Vec<Plan>,
+    /// What is so already, which keeps no other object from being written, and how that is said.
+    unchanged: Vec<(Act, String)>,
+    refused: Vec<NotAllowed>,
+}
+
+/// An object to which it cannot be done.
+struct NotAllowed {
+    subject: ObjectKey,
+    report: Report,
+}
+
+impl All {
+    fn planned(fleet: &Fleet, acts: Vec<Act>) -> Self {
+        let writable = fleet.writable();
+        let (mut all, mut taken) = (Self::default(), BTreeSet::new());
+        for act in acts {
+            let planned = match &writable {
+                Ok(()) => plan(&fleet.around(), act.clone()).map_err(|refusal| Try { act, refusal }),
+                Err(refusal) => Err(read_only(refusal.clone(), act)),
+            };
+            let taken_before = planned
+                .as_ref()
+                .ok()
+                .and_then(|plan| takes_from(fleet.around().store, plan))
+                .filter(|(of, _)| !taken.insert(of.clone()));
+            let planned = match (planned, taken_before) {
+                (Ok(plan), Some((of, why))) => Err(Try {
+                    act: plan.act,
+                    refusal: Refusal::at(
+                        Step::Preflight,
+                        format!("another machine of {of} is named: {why}"),
+                    ),
+                }),
+                (planned, _) => planned,
+            };
+            match planned {
+                Ok(plan) => all.plans.push(plan),
+                Err(tried) => all.not_planned(fleet, tried),
             }
         }
+        all
     }
-    if let Some(report) = refused {
-        return Err(report);
+
+    fn not_planned(&mut self, fleet: &Fleet, tried: Try) {
+        let act = tried.act.clone();
+        let report = refuse(fleet, tried);
+        match report.downcast_ref::<Unchanged>() {
+            Some(Unchanged(why)) => self.unchanged.push((act, why.clone())),
+            None => self.refused.push(NotAllowed {
+                subject: act.subject,
+                report,
+            }),
+        }
     }
-    let mut all: Vec<_> = plans.iter_mut().collect();
-    together(&fleet.around(), &mut all);
+
+    /// # Errors
+    /// Of some of them something does not allow it; each is named.
+    fn is_allowed(&self) -> color_eyre::Result<()> {
+        let all = self.plans.len() + self.unchanged.len() + self.refused.len();
+        allowed(&self.refused, all)
+    }
+}
+
+/// Has the server judge all of them, and says of each that it does not take why.
+async fn all_judged(fleet: &Fleet, plans: Vec<Plan>, args: &ActArgs) -> color_eyre::Result<Vec<Judged>> {
+    let all = plans.len();
+    let (mut taken, mut refused) = (Vec::new(), Vec::new());
     for plan in plans {
-        Box::pin(pass(fleet, plan, args)).await?;
+        let subject = plan.act.subject.clone();
+        let judged = judged(fleet, plan, args).await.and_then(|judged| {
+            // What a person may pass over they do of one object, by its name.
+            match in_the_way(&judged.plan, false, ALONE) {
+                Some(refusal) => Err(refuse(
+                    fleet,
+                    Try {
+                        act: judged.plan.act,
+                        refusal,
+                    },
+                )),
+                None => Ok(judged),
+            }
+        });
+        match judged {
+            Ok(judged) => taken.push(judged),
+            Err(report) => refused.push(NotAllowed { subject, report }),
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    allowed(&refused, all)?;
+    Ok(taken)
+}
+
+/// Shows all of them, asks once, and writes each.
+async fn done(
+    fleet: &Fleet,
+    judged: &[Judged],
+    unchanged: Vec<Value>,
+    args: &ActArgs,
+) -> color_eyre::Result<ExitCode> {
+    let told: Vec<Told<'_>> = judged
+        .iter()
+        .map(|judged| Told::new(&judged.plan, &judged.judgement, args.output))
+        .collect();
+    for told in &told {
+        told.preview_among()?;
+    }
+    let mut documents = unchanged;
+    if args.dry_run {
+        documents.extend(told.iter().map(|told| told.document(None)));
+        args.output.sentence(DRY_RUN)?;
+        args.output.document(&list(documents), false)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(said) = confirm::confirm(&question(judged), args).await? else {
+        let reports = judged.iter().map(|judged| not_confirmed(fleet, &judged.plan));
+        return reports.last().map_or(Ok(ExitCode::SUCCESS), Err);
+    };
+    let mut failed = Vec::new();
+    for (judged, told) in judged.iter().zip(&told) {
+        let (document, report) = one_done(fleet, (judged, told), said.asked, args).await?;
+        documents.push(document);
+        failed.extend(report);
+    }
+    args.output.document(&list(documents), false)?;
+    let head = format!("{} of {} were not written", failed.len(), judged.len());
+    told_together(&failed, head).map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+/// Writes one of them: what is told of it to programs, and why it was not done.
+///
+/// # Errors
+/// It cannot be told.
+async fn one_done(
+    fleet: &Fleet,
+    (judged, told): (&Judged, &Told<'_>),
+    asked: bool,
+    args: &ActArgs,
+) -> color_eyre::Result<(Value, Option<NotAllowed>)> {
+    // Its own name, where a plan asks for one, is what the number stands for.
+    let typed = match &judged.plan.confirm {
+        Confirm::Name(name) => Some(name.to_string()),
+        Confirm::Key | Confirm::Twice(_) => None,
+    };
+    match written(fleet, judged, &Said { typed, asked }, args).await {
+        Ok((id, warnings)) => {
+            told.done_with(&warnings)?;
+            Ok((told.document(Some((&id, &warnings))), None))
+        }
+        Err(report) => {
+            let mut document = told.document(None);
+            document["dryRun"] = json!(false);
+            document["failed"] = json!(format!("{report:#}"));
+            let subject = judged.plan.act.subject.clone();
+            Ok((document, Some(NotAllowed { subject, report })))
+        }
+    }
+}
+
+/// How several are confirmed: by their number, typed, where one of them alone asks for its name.
+fn question(judged: &[Judged]) -> Confirm {
+    let is_weighty = judged.iter().any(|judged| {
+        judged.plan.act.deed == Deed::Delete || matches!(judged.plan.confirm, Confirm::Name(_))
+    });
+    if is_weighty {
+        Confirm::Name(judged.len().to_string().into())
+    } else {
+        Confirm::Key
+    }
+}
+
+fn list(items: Vec<Value>) -> Value {
+    json!({"kind": "ActList", "items": items})
+}
+
+fn allowed(refused: &[NotAllowed], all: usize) -> color_eyre::Result<()> {
+    let head = format!("nothing was written: {} of {all} do not allow it", refused.len());
+    told_together(refused, head).map_or(Ok(()), Err)
+}
+
+/// All that was refused in one report, which ends the program as the worst of them does; nothing where there is none.
+fn told_together(refused: &[NotAllowed], mut text: String) -> Option<Report> {
+    let codes = refused.iter().map(|refused| status::of(&refused.report));
+    let code = codes.reduce(status::worse)?;
+    for NotAllowed { subject, report } in refused {
+        let why = format!("{report:#}");
+        let is_named = why.contains(subject.object.name.as_str());
+        let why = if is_named {
+            why
+        } else {
+            format!("{} {}: {why}", subject.kind.kind, subject.object)
+        };
+        text.push('\n');
+        text.push_str(&indented(&why));
+    }
+    Some(match code {
+        status::REFUSED => Refused(text).into(),
+        status::TIMED_OUT => TimedOut(text).into(),
+        _ => eyre!("{text}"),
+    })
 }

@@ -9,6 +9,7 @@ use fleetui_fleet::hosts::{Ask, HostOptions, asks};
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::hosts::{self, HostsArgs};
 use super::names::none_found;
 use super::table::{self, SieveArgs};
 use crate::cli::FleetArgs;
@@ -22,6 +23,9 @@ pub(crate) struct HeadroomArgs {
     view: ViewArgs,
     #[command(flatten)]
     sieve: SieveArgs,
+    /// How many hosts there are of each sort instead, by these: zone, arch, system, or a label's key
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    by: Vec<String>,
 }
 
 /// Hosts, what makes machines that ask for them, and what those wait for.
@@ -37,6 +41,9 @@ const ROLES: &[Role] = &[
 
 /// Prints it.
 pub(crate) async fn run(args: HeadroomArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    if !args.by.is_empty() {
+        return hosts::run(HostsArgs::headroom(args.view, args.sieve, args.by), fleet).await;
+    }
     let options = HostOptions {
         namespace: table::namespace(&fleet).map(Into::into),
         filter: args.sieve.filter()?,

@@ -37,6 +37,20 @@ pub(crate) struct HostsArgs {
     by: Vec<String>,
 }
 
+impl HostsArgs {
+    /// How many hosts there are of each sort.
+    pub(super) fn headroom(view: ViewArgs, sieve: SieveArgs, by: Vec<String>) -> Self {
+        Self {
+            names: NamesArgs::default(),
+            view,
+            sieve,
+            waiting: false,
+            headroom: true,
+            by,
+        }
+    }
+}
+
 /// Hosts, the machines that ask for them, and the clusters that they are kept for.
 const ROLES: &[Role] = &[
     Role::Host,

@@ -9,7 +9,7 @@ use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::drain;
 use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
-use fleetui_fleet::waits_for::WaitsFor;
+use fleetui_fleet::waits_for::{LOST_HOST, WaitsFor};
 use fleetui_fleet::workload::NO_CNI;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ fn entry(problem: &Problem, held: &[String], now: Timestamp) -> Entry {
             waits_for(&problem.waits_for),
             path.join(" > "),
             std::iter::once(problem.line.as_str())
-                .chain(no_network(problem))
+                .chain(what_to_do(problem))
                 .chain(held.iter().map(String::as_str))
                 .collect::<Vec<&str>>()
                 .join("; "),
@@ -129,9 +129,12 @@ fn entry(problem: &Problem, held: &[String], now: Timestamp) -> Entry {
     }
 }
 
-/// What is to be done where nodes have no network, which the kubelet's own words do not tell.
-fn no_network(problem: &Problem) -> Option<&'static str> {
-    (problem.waits_for == WaitsFor::Person(NO_CNI)).then_some(NO_CNI)
+/// What a person has to do where the object's own words do not tell it: where nodes have no network, and where a host is lost.
+fn what_to_do(problem: &Problem) -> Option<&'static str> {
+    match problem.waits_for {
+        WaitsFor::Person(what @ (NO_CNI | LOST_HOST)) => Some(what),
+        _ => None,
+    }
 }
 
 /// What is said where there is no problem: what is on its way is not as it should be yet.

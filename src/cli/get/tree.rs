@@ -7,6 +7,7 @@ use clap_complete::ArgValueCandidates;
 use fleetui_console::age::age_of;
 use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::health::cause;
 use fleetui_fleet::nodes::NodeOptions;
 use fleetui_fleet::table::{Column as Field, TableRow};
 use fleetui_fleet::tree::{Layer, Layers, Line, Node, Tree, TreeOptions};
@@ -152,7 +153,9 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
                 .unwrap_or_else(|| line.verdict.line.clone())
         }
         Node::Missing(..) => "not found".to_owned(),
-        Node::Fleet(_) | Node::Object(_) | Node::Group(..) | Node::Beside(..) => line.verdict.line.clone(),
+        Node::Fleet(_) | Node::Object(_) | Node::Group(..) | Node::Beside(..) => {
+            cause(&line.verdict.line).to_owned()
+        }
     };
     let created = object.as_ref().and_then(Field::created);
     Entry {

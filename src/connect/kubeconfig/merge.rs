@@ -101,7 +101,8 @@ pub struct Merged {
 
 /// Merges a fetched kubeconfig into the file that kubectl would write to: the one that is named, else the first that is there,
 /// else the last of the list. Context, cluster and user are called `name`, where one is given. The file has mode 0600
-/// afterwards, and is there whole or as it was. Blocks on the file system.
+/// afterwards, and is there whole or as it was. Which context is the current one is the person's own choice and stays as it is, none where
+/// there is none. Blocks on the file system.
 ///
 /// # Errors
 /// Where an entry of the same name is another one and `force` does not say that it gives way, or is the one that the kubeconfig was
@@ -264,7 +265,6 @@ fn merged(
         fields.insert("apiVersion".to_owned(), "v1".into());
         fields.insert("kind".to_owned(), "Config".into());
     }
-    let first = parts.first().map(|(name, _)| name.clone()).unwrap_or_default();
     for ((list, key, word), (name, part)) in LISTS.into_iter().zip(parts) {
         let Some(part) = part else { continue };
         let entry = json!({"name": name, key: part});
@@ -284,11 +284,6 @@ fn merged(
             Some(held) if force => *held = entry,
             Some(_) => return Err(format!("{word} {name}")),
         }
-    }
-    // Who has no current context has one now; that of others stays.
-    let current = fields.get("current-context").and_then(Value::as_str);
-    if current.is_none_or(str::is_empty) {
-        fields.insert("current-context".to_owned(), first.into());
     }
     Ok(fields)
 }
@@ -351,7 +346,11 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config");
         merge(&fetched("abc"), &files(&path), None, (false, None)).unwrap();
-        assert_eq!(value(&path)["current-context"], "adm@w");
+        assert_eq!(
+            value(&path)["current-context"],
+            Value::Null,
+            "which one is current is the person's own choice"
+        );
         let before = fs::read_to_string(&path).unwrap();
         let refused = merge(&fetched("s3cr3t"), &files(&path), None, (false, None))
             .unwrap_err()

@@ -125,8 +125,28 @@ fn where_one_is_meant_it_is_the_current_context_as_the_fleet_file_has_it() {
     // An entry of another file is another cluster, whatever its context is called.
     let elsewhere = "managementClusters: [{context: taipei, kubeconfig: second, readOnly: true}]\n";
     fs::write(directory.path().join("fleet.yaml"), elsewhere).unwrap();
-    let targets = resolve(&request).unwrap();
-    assert_eq!((names(&targets), targets[0].read_only), (vec!["taipei"], false));
+    // What would be written to is not what is shown: that is not guessed.
+    let refused = resolve(&request).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "which management cluster is meant? the current context is taipei, and fleet.yaml has taipei; name one with --context"
+    );
+    let other =
+        "managementClusters:\n- {context: osaka, alias: west}\n- {context: tokyo, kubeconfig: second}\n";
+    fs::write(directory.path().join("fleet.yaml"), other).unwrap();
+    let refused = resolve(&request).unwrap_err().to_string();
+    assert!(
+        refused.contains(
+            "the current context is taipei, and fleet.yaml has west, tokyo; name one with --context"
+        ),
+        "{refused}"
+    );
+    request.contexts = vec!["taipei".to_owned()];
+    assert_eq!(
+        names(&resolve(&request).unwrap()),
+        ["taipei"],
+        "named, it is meant"
+    );
 }
 
 #[test]

@@ -17,52 +17,61 @@ const FEW_TOLD: usize = 2;
 /// What stands there when a cluster is asked for.
 const RESERVE: &str = "reserve ";
 
-/// What can be done about hosts as the first of them is, and how it is called. Of what can be begun and ended one is offered.
-fn offers(host: &HostRow) -> [(Offer, &'static str); 8] {
-    let state = host.state;
+/// What can be done about hosts, and how it is called. Of what can be begun and ended that is offered which some of them allow.
+fn offers(hosts: &[HostRow]) -> Vec<(Offer, &'static str)> {
     let deed = |deed: HostDeed| Offer::Deed(Deed::Host(deed));
-    let either = |is_so: bool, end: &'static str, begin: &'static str| if is_so { end } else { begin };
-    let reserved = host
-        .host()
-        .is_some_and(|kept| kept.spec.taints.iter().any(|taint| taint.key == RESERVED_FOR));
-    [
-        (deed(HostDeed::Approve), "approve: its pool may use it"),
+    let reserved = |host: &HostRow| {
+        let kept = host.host();
+        kept.is_some_and(|kept| kept.spec.taints.iter().any(|taint| taint.key == RESERVED_FOR))
+    };
+    let both =
+        |is_so: &dyn Fn(&HostRow) -> bool, begin: (Offer, &'static str), end: (Offer, &'static str)| {
+            let begins = hosts.iter().any(|host| !is_so(host)).then_some(begin);
+            let ends = hosts.iter().any(is_so).then_some(end);
+            begins.into_iter().chain(ends)
+        };
+    let mut all = vec![(deed(HostDeed::Approve), "approve: its pool may use it")];
+    all.extend(both(
+        &|host| host.state.cordoned,
         (
-            deed(HostDeed::Cordon(!state.cordoned)),
-            either(
-                state.cordoned,
-                "uncordon: it takes machines again",
-                "cordon: it takes no further machine",
-            ),
+            deed(HostDeed::Cordon(true)),
+            "cordon: it takes no further machine",
+        ),
+        (deed(HostDeed::Cordon(false)), "uncordon: it takes machines again"),
+    ));
+    all.extend(both(
+        &|host| host.state.maintenance,
+        (
+            deed(HostDeed::Maintain(true)),
+            "maintenance: its machine is drained first, and no other one comes",
+        ),
+        (deed(HostDeed::Maintain(false)), "maintenance is over"),
+    ));
+    all.extend(both(
+        &reserved,
+        (Offer::Type(RESERVE), "reserve it for a cluster"),
+        (deed(HostDeed::Reserve(None)), "reserve it no more"),
+    ));
+    all.push((Offer::Type(LABEL), "label: set labels, or take them away"));
+    all.extend(both(
+        &|host| host.state.quarantined,
+        (
+            deed(HostDeed::Quarantine(true)),
+            "quarantine: hold it back until somebody clears it",
         ),
         (
-            deed(HostDeed::Maintain(!state.maintenance)),
-            either(
-                state.maintenance,
-                "maintenance is over",
-                "maintenance: its machine is drained first, and no other one comes",
-            ),
+            deed(HostDeed::Quarantine(false)),
+            "clear its quarantine, and forget what failed",
         ),
-        if reserved {
-            (deed(HostDeed::Reserve(None)), "reserve it no more")
-        } else {
-            (Offer::Type(RESERVE), "reserve it for a cluster")
-        },
-        (Offer::Type(LABEL), "label: set labels, or take them away"),
-        (
-            deed(HostDeed::Quarantine(!state.quarantined)),
-            either(
-                state.quarantined,
-                "clear its quarantine, and forget what failed",
-                "quarantine: hold it back until somebody clears it",
-            ),
-        ),
-        (deed(HostDeed::Release), "release: give it back to its pool"),
-        (
-            deed(HostDeed::Reset),
-            "reset: take away what Kubernetes left on it",
-        ),
-    ]
+    ));
+    all.push((deed(HostDeed::Release), "release: give it back to its pool"));
+    let reset = if hosts.iter().any(|host| host.taken_by.is_some()) {
+        "reset: its machine is torn away, and what Kubernetes left with it"
+    } else {
+        "reset: take away what Kubernetes left on it"
+    };
+    all.push((deed(HostDeed::Reset), reset));
+    all
 }
 
 impl State {
@@ -74,13 +83,14 @@ impl State {
         let rows = keys.iter().filter_map(|key| around.fleet.get(key));
         let mut all: Vec<(ObjectKey, CompactString)> =
             rows.map(|row| (row.key(), row.facts.uid.clone())).collect();
-        let first = keys.first().and_then(|key| around.fleet.get(key));
-        let Some(host) = first.and_then(|row| HostRow::of(row, around.now)) else {
+        let rows = keys.iter().filter_map(|key| around.fleet.get(key));
+        let hosts: Vec<HostRow> = rows.filter_map(|row| HostRow::of(row, around.now)).collect();
+        let Some(host) = hosts.first() else {
             return around
                 .messages
                 .refuse(around.now, "there is no host on this line");
         };
-        let choices: Vec<Choice> = offers(&host)
+        let choices: Vec<Choice> = offers(&hosts)
             .into_iter()
             .map(|(offer, title)| Choice {
                 outlook: outlook(&offer, keys, around),
@@ -140,7 +150,8 @@ fn outlook(offer: &Offer, keys: &[ObjectKey], around: &Around<'_>) -> Result<Sho
         match planned_among(around, act(around, key, None, deed.clone()), keys.len() > 1) {
             Ok(plan) => plans.push(plan),
             Err(why) => {
-                refused.get_or_insert(why.1.why);
+                let (act, refusal) = *why;
+                refused.get_or_insert_with(|| of_one(&act.subject, refusal.why, keys));
             }
         }
     }
@@ -152,6 +163,24 @@ fn outlook(offer: &Offer, keys: &[ObjectKey], around: &Around<'_>) -> Result<Sho
         }
         (_, _, Offer::Deed(_)) if keys.len() > 1 => Ok(Shown::line(&of_several(plans, keys.len(), around))),
         (_, _, Offer::Deed(_)) => Ok(Shown::line(&happens(&plans))),
+    }
+}
+
+/// The name of one of several objects, with its management cluster where they are of several.
+pub(super) fn named(key: &ObjectKey, among: &[ObjectKey]) -> String {
+    let mut others = among.iter();
+    if others.any(|other| other.management_cluster != key.management_cluster) {
+        format!("{} in {}", key.object.name, key.management_cluster)
+    } else {
+        key.object.name.to_string()
+    }
+}
+
+/// What is said of one of several, so that it is told whose it is.
+pub(super) fn of_one(key: &ObjectKey, why: String, among: &[ObjectKey]) -> String {
+    match among {
+        [_] => why,
+        _ => format!("{}: {why}", named(key, among)),
     }
 }
 
@@ -184,7 +213,8 @@ fn of_several(mut plans: Vec<Plan>, hosts: usize, around: &Around<'_>) -> String
     let said = if told.iter().all(|said| Some(said) == told.first()) {
         happens(&plans)
     } else {
-        let names = plans.iter().map(|plan| &plan.act.subject.object.name);
+        let keys: Vec<ObjectKey> = plans.iter().map(|plan| plan.act.subject.clone()).collect();
+        let names = keys.iter().map(|key| named(key, &keys));
         let each = names.zip(&told).take(FEW_TOLD);
         let mut each: Vec<String> = each.map(|(name, said)| format!("{name}: {said}")).collect();
         if told.len() > FEW_TOLD {

@@ -1,7 +1,7 @@
 //! What a dialog says, in lines: what is done to what and where, how far it reaches, what is to be known before, and what it asks
 //! for. And the line under a row on which something was done.
 
-use fleetui_base::Shown;
+use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::{Blast, Deed, Found, Plan};
 use fleetui_fleet::foretold::about;
@@ -9,6 +9,7 @@ use fleetui_fleet::rollout::{Progress, progress};
 use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 
+use super::hosts::named;
 use super::running::{Running, Status};
 use super::state::{Asks, Dialog, Item, Menu, Standing, State};
 use crate::age::age;
@@ -31,8 +32,18 @@ pub fn text(dialog: &Dialog, glyphs: &Glyphs, width: usize) -> Vec<Line> {
         items => several(items, glyphs),
     };
     for (key, why) in &dialog.left_out {
-        let line = Line::ours(Role::Dim, "left out: ")
+        let mut line = Line::ours(Role::Dim, "left out: ")
             .text(Role::Text, &format!("{} {}", key.kind.kind, key.object));
+        // Of one management cluster that is told with what is done.
+        if !dialog
+            .items
+            .iter()
+            .all(|item| item.plan.act.subject.management_cluster == key.management_cluster)
+        {
+            line = line
+                .word(Role::Dim, " in ")
+                .text(Role::Text, key.management_cluster.as_str());
+        }
         lines.push(line.word(Role::Dim, ": ").shown(Role::Warning, why.clone()));
     }
     if dialog.hidden > 0 {
@@ -177,9 +188,10 @@ fn several(items: &[Item], glyphs: &Glyphs) -> Vec<Line> {
     let mut shared: Vec<Line> = each.first().cloned().unwrap_or_default();
     shared.retain(|line| each.iter().all(|all| all.contains(line)));
     let mut lines = shared.clone();
+    let keys: Vec<ObjectKey> = items.iter().map(|item| item.plan.act.subject.clone()).collect();
     for (item, all) in items.iter().zip(each) {
         let own: Vec<Line> = all.into_iter().filter(|line| !shared.contains(line)).collect();
-        let whose = format!("{}: ", item.plan.act.subject.object.name);
+        let whose = format!("{}: ", named(&item.plan.act.subject, &keys));
         lines.extend(
             own.into_iter()
                 .map(|line| Line::new().text(Role::Heading, &whose).and(line)),

@@ -9,6 +9,7 @@ use fleetui_fleet::act::plan::{self, mark};
 use fleetui_fleet::act::{Act, AuditId, Deed, Entry, Found, MachineDeed, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::row::Row;
 
+use super::hosts::of_one;
 use super::state::{Choice, Dialog, Item, Menu, Offer, Standing, State, Undoing};
 use crate::cell::update::Around;
 use crate::command::Doing;
@@ -214,7 +215,11 @@ impl State {
             let what = match left_out.as_slice() {
                 [] => "there is no object on this line that something can be done to".to_owned(),
                 [(_, why)] => why.to_string(),
-                [(_, why), rest @ ..] => format!("none of {}: {why}", rest.len() + 1),
+                [(key, why), rest @ ..] => {
+                    let keys: Vec<ObjectKey> = left_out.iter().map(|(key, _)| key.clone()).collect();
+                    let why = of_one(key, why.to_string(), &keys);
+                    format!("none of {}: {why}", rest.len() + 1)
+                }
             };
             return around.messages.refuse(around.now, &what);
         }

@@ -62,6 +62,21 @@ pub struct Menu {
     pub at: usize,
 }
 
+impl Menu {
+    /// The management clusters of what is meant, each once, in the order of the objects.
+    pub fn management_clusters(&self) -> Vec<&str> {
+        let keys = std::iter::once(&self.key).chain(self.others.iter().map(|(key, _)| key));
+        let mut names: Vec<&str> = Vec::new();
+        for key in keys {
+            let name = key.management_cluster.as_str();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
+
 /// A line of a menu.
 #[derive(Debug)]
 pub struct Choice {

@@ -43,7 +43,10 @@ pub fn view(state: &State, look: &Look, keymap: &Keymap, body: Rect, buffer: &mu
         };
         let title = Line::ours(Role::Section, "about ")
             .text(Role::Heading, &what)
-            .text(Role::Dim, &format!(" in {}", menu.key.management_cluster));
+            .text(
+                Role::Dim,
+                &format!(" in {}", menu.management_clusters().join(", ")),
+            );
         let room = panel(body, text.len(), 1);
         let inner = frame(&title, look, room, buffer);
         // What is chosen is seen, and what it comes to; what is told of it stands below its own line alone.

@@ -31,8 +31,8 @@ pub enum Typed {
     Host(HostDeed),
     /// Look at the upgrade of a whole cluster, or do something with it.
     Upgrade(Option<WalkDeed>),
-    /// Tell how many further machines would find a host.
-    Headroom,
+    /// Tell how many further machines would find a host, or how many hosts there are by what hosts say: `zone,arch,rack`.
+    Headroom(Option<String>),
     /// Show one management cluster, or all.
     Context(Option<String>),
     /// Show one namespace, or all.
@@ -114,6 +114,8 @@ pub enum Argument {
     Within,
     /// Columns; may be left out.
     Columns,
+    /// What hosts are counted apart by; may be left out.
+    Facts,
     /// A new name.
     NewName,
     /// A bookmark.
@@ -136,6 +138,7 @@ impl Argument {
             Self::Theme | Self::Keymap | Self::NewName | Self::Bookmark => "NAME",
             Self::Within => "[NS] [@NAME]",
             Self::Columns => "[COLUMNS]",
+            Self::Facts => "[KEY,KEY]",
             Self::Labels => "KEY=VALUE|KEY-",
             Self::Cluster => "CLUSTER",
             Self::Source => "[FLAVOUR|FILE|DIR [FLAVOR]|from CLUSTER]",
@@ -168,7 +171,7 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
     };
     if matches!(
         word.argument,
-        Some(Argument::Within | Argument::Columns | Argument::Labels | Argument::Source)
+        Some(Argument::Within | Argument::Columns | Argument::Facts | Argument::Labels | Argument::Source)
     ) {
         // Filters have blanks of their own.
         let rest: Vec<&str> = parts.collect();
@@ -189,12 +192,11 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
     (word.make)(argument).ok_or_else(|| format!(":{first} needs a name; tab shows which there are"))
 }
 
-/// What a command lacks that was typed without the name that it needs; nothing of any other line.
+/// Why what stands behind a command is none of what it takes, or is lacking; nothing of a line that is understood, or whose first
+/// word is no command.
 pub fn lacks(typed: &str) -> Option<String> {
-    let mut parts = typed.split_whitespace();
-    let word = parts.next().and_then(word)?;
-    let is_alone = parts.next().is_none() && word.argument.is_some();
-    parse(typed).err().filter(|_| is_alone)
+    typed.split_whitespace().next().and_then(word)?;
+    parse(typed).err()
 }
 
 fn word(name: &str) -> Option<&'static Word> {
@@ -320,6 +322,7 @@ mod tests {
             | Argument::Columns
             | Argument::Layer
             | Argument::NewName
+            | Argument::Facts
             | Argument::Bookmark
             | Argument::Labels
             | Argument::Source

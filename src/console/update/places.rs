@@ -37,6 +37,11 @@ impl App {
                 self.follow();
             }
         }
+        // The cursor has gone on: what is told below the list is of the row that it is on.
+        let (stack, ground, _) = self.stack_and_ground();
+        if let Some(screen) = stack.last_mut() {
+            screen.follow(ground);
+        }
     }
 
     fn mark_range(&mut self) {
@@ -53,14 +58,23 @@ impl App {
     }
 
     /// Tells beside the hosts how many further machines would find one, or of the host under the cursor again.
-    pub(super) fn show_headroom(&mut self) {
+    /// With `facts` how many hosts there are of each sort is told instead.
+    pub(super) fn show_headroom(&mut self, facts: Option<&str>) {
         if !matches!(self.stack.last(), Some(Screen::Hosts(_))) {
             self.show_hosts(None);
         }
         let (stack, ground, _) = self.stack_and_ground();
         if let Some(Screen::Hosts(hosts)) = stack.last_mut() {
-            hosts.toggle_headroom(ground.list());
+            hosts.toggle_headroom(facts, ground.list());
         }
+    }
+
+    /// By what hosts can be counted apart: what each says, and the labels of those that are known.
+    pub(super) fn facts_of_hosts(&self) -> Vec<String> {
+        let own = fleetui_fleet::hosts::FACTS.map(str::to_owned);
+        own.into_iter()
+            .chain(fleetui_fleet::hosts::label_keys(&self.fleet))
+            .collect()
     }
 
     fn sort(&mut self, column: Column) {

@@ -89,6 +89,7 @@ impl App {
                 places.chain(namespaces).collect()
             }
             Argument::NewName | Argument::Labels => Vec::new(),
+            Argument::Facts => self.facts_of_hosts(),
             Argument::Cluster => {
                 let only = self.subject_management_cluster();
                 let clusters = self.fleet.rows(only.as_ref());
@@ -201,7 +202,7 @@ impl App {
             Typed::Do(doing) => self.act(doing),
             Typed::Host(deed) => self.act_on_hosts(&deed),
             Typed::Upgrade(deed) => self.run_upgrade(deed),
-            Typed::Headroom => self.show_headroom(),
+            Typed::Headroom(facts) => self.show_headroom(facts.as_deref()),
             Typed::Context(name) => self.show_context(name),
             Typed::Namespace(name) => self.show_namespace(name),
             Typed::Theme(name) => {

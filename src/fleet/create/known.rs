@@ -21,6 +21,7 @@ use super::taken::Taken;
 use super::variable_rule::VariableRule;
 use super::wanted;
 use crate::act::plan::Around;
+use crate::hosts::is_of_pool;
 use crate::row::Row;
 
 /// At most so many versions are proposed.
@@ -55,14 +56,14 @@ pub(super) fn hosts<'a>(form: &Form, around: &Around<'a>) -> Vec<(&'a Facts, &'a
     hosts_of(around, &form.management_cluster, form.namespace())
 }
 
-/// The hosts of a pool, which is that of a namespace.
+/// The hosts of a pool, which is that of a namespace. Those of other inventories are no machine's of this provider.
 pub(super) fn hosts_of<'a>(
     around: &Around<'a>,
     management_cluster: &ManagementCluster,
     namespace: &str,
 ) -> Vec<(&'a Facts, &'a HostFacts)> {
     let rows = around.store.rows(Some(management_cluster));
-    let hosts = rows.filter(|row| row.facts.role == Role::Host && row.facts.object.namespace == namespace);
+    let hosts = rows.filter(|row| row.facts.object.namespace == namespace && is_of_pool(row));
     hosts
         .filter_map(|row| Some((&row.facts, row.facts.particulars.as_ref()?.host.as_deref()?)))
         .collect()

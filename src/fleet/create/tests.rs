@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fleetui_api::byoh::names;
+use fleetui_api::kinds::Role;
 use serde_json::{Value, json};
 
 use super::*;
@@ -780,6 +781,24 @@ fn a_registry_is_asked_for_where_hosts_are_real() {
         Some("BUNDLE_LOOKUP_BASE_REGISTRY"),
         "{remarks:?}"
     );
+}
+
+/// What another provider has in the same namespace is nothing that a ByoMachine could take.
+#[test]
+fn hosts_of_other_inventories_are_none_of_the_pool() {
+    let metal = object("metal3.io/v1alpha1", "BareMetalHost", "bmh-1");
+    let store = store(&[host("node-1", "192.0.2.11/24", &[]), metal]);
+    assert_eq!(
+        store
+            .rows(None)
+            .filter(|row| row.facts.role == Role::Host)
+            .count(),
+        2
+    );
+    let mut form = form("byoh", &GOOD);
+    form.settle(&around(&store));
+    let registry = form.field("BUNDLE_LOOKUP_BASE_REGISTRY").unwrap();
+    assert_eq!(registry.default.as_deref(), Some("simulated"));
 }
 
 fn names_of(objects: &[Value]) -> Vec<String> {

@@ -10,6 +10,7 @@ use fleetui_rules::version::Version;
 
 use super::Refused;
 use super::target::{Target, name};
+use crate::hosts::is_of_pool;
 use crate::row::Row;
 use crate::store::FleetStore;
 
@@ -87,7 +88,7 @@ fn named_by_hosts<'a>(store: &'a FleetStore, row: &Row) -> impl Iterator<Item = 
     let hosts = rows
         .into_iter()
         .flatten()
-        .filter(move |host| host.facts.role == Role::Host && host.facts.object.namespace == namespace);
+        .filter(move |host| is_of_pool(host) && host.facts.object.namespace == namespace);
     let facts = hosts.filter_map(|host| host.facts.particulars.as_ref()?.host.as_deref());
     facts
         .flat_map(|host| &host.status.installable_versions)

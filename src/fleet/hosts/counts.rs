@@ -1,11 +1,22 @@
 //! How many hosts there are of each sort.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compact_str::CompactString;
 use fleetui_base::ManagementCluster;
 
-use super::{Hosts, Standing};
+use super::{Hosts, Standing, kept, rows};
+use crate::store::FleetStore;
+
+/// What hosts say of themselves beside their labels, by which they can be counted apart.
+pub const FACTS: [&str; 3] = ["zone", "arch", "system"];
+
+/// The keys of all labels that hosts have.
+pub fn label_keys(store: &FleetStore) -> BTreeSet<String> {
+    let hosts = rows(store, None, None).into_iter();
+    let kept = hosts.filter_map(|row| kept(&row.facts));
+    kept.flat_map(|kept| kept.labels.keys().cloned()).collect()
+}
 
 impl Hosts {
     /// How many there are in each group.

@@ -1,5 +1,6 @@
 //! Pools of hosts as objects give them: states, who has them, what is left, and why a machine finds none.
 
+use fleetui_api::kinds::Role;
 use serde_json::{Value, json};
 
 use super::*;
@@ -642,4 +643,17 @@ fn a_host_says_its_addresses_and_what_it_can_install() {
     let host = one(&hosts, "named");
     assert!(host.addresses().is_empty());
     assert_eq!(host.installs(), "v1.29.1 to v1.33.0 (5 versions)");
+}
+
+/// As people count, and not as bytes do.
+#[test]
+fn hosts_stand_in_the_order_of_their_numbers() {
+    let pool = ["rack-10", "rack-9", "rack-1", "rack-01"].map(|name| host_named(name, &[]));
+    let built = Hosts::build(&store(&pool), &HostOptions::default(), now());
+    let names: Vec<&str> = built
+        .rows
+        .iter()
+        .map(|host| host.row.facts.object.name.as_str())
+        .collect();
+    assert_eq!(names, ["rack-1", "rack-01", "rack-9", "rack-10"]);
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::TableRow;
 use super::path::{Path, PathError};
+use crate::health::cause;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -162,7 +163,7 @@ impl Column {
             Self::ProviderId => text(facts.provider_id.as_deref()),
             Self::Class => text(facts.topology.as_deref()),
             Self::Age => Cow::Borrowed(""),
-            Self::Message => Cow::Borrowed(row.verdict.line.as_str()),
+            Self::Message => Cow::Borrowed(cause(&row.verdict.line)),
             Self::Custom(index) => text(row.row.custom(index.into())),
         }
     }

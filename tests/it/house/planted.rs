@@ -1,6 +1,9 @@
 //! Violations planted one by one: a rule that does not catch its own is no rule.
 
-use super::{Source, file_rules, impure_crates, length, opens_to_fuzzing, rooms_that_may_not_be_used};
+use super::{
+    Source, file_rules, impure_crates, length, not_locked_for_fuzzing, opens_to_fuzzing,
+    rooms_that_may_not_be_used,
+};
 
 fn file(path: &str, body: &str) -> Source {
     Source {
@@ -120,6 +123,20 @@ fn a_room_that_is_open_to_fuzzing_is_caught() {
     ] {
         assert_eq!(opens_to_fuzzing("Cargo.toml", manifest).len(), 1, "{manifest}");
     }
+}
+
+#[test]
+fn a_lock_that_lags_behind_is_caught() {
+    let manifest = "[dependencies]\nfleetui-base.workspace = true\nregex.workspace = true\nserde_yaml.workspace = true\nbase64 = \"0.22\"\n[dev-dependencies]\nproptest.workspace = true\n";
+    let lock = "[[package]]\nname = \"fleetui-rules\"\ndependencies = [\n \"base64 0.22.1\",\n \"fleetui-base\",\n]\n\n[[package]]\nname = \"other\"\ndependencies = [\n \"regex\",\n]\n";
+    let whole = "[workspace.dependencies]\nserde_yaml = { package = \"other\", version = \"2\" }\n";
+    let found = not_locked_for_fuzzing("rules", manifest, (whole, lock));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("src/rules uses regex"), "{found:?}");
+    assert_eq!(
+        not_locked_for_fuzzing("fleet", manifest, (whole, lock)),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -113,10 +113,10 @@ pub const WORDS: &[Word] = &[
     },
     Word {
         names: &["headroom"],
-        argument: None,
-        doc: "how many further machines of each sort would find a host, or no more of that",
+        argument: Some(Argument::Facts),
+        doc: "how many further machines would find a host, or how many hosts there are by zone, arch, system or labels; again: no more of that",
         needs_fleet: true,
-        make: |_| Some(Typed::Headroom),
+        make: |facts| Some(Typed::Headroom(facts)),
     },
     Word {
         names: &["columns"],
@@ -288,11 +288,13 @@ pub const WORDS: &[Word] = &[
         HostDeed::Quarantine(true),
         "hold the host back until somebody clears it"
     ),
-    host!(
-        "clear-quarantine",
-        HostDeed::Quarantine(false),
-        "end the quarantine of the host, and forget what failed"
-    ),
+    Word {
+        names: &["clear-quarantine", "clear"],
+        argument: None,
+        doc: "end the quarantine of the host, and forget what failed",
+        needs_fleet: true,
+        make: |_| Some(Typed::Host(HostDeed::Quarantine(false))),
+    },
     host!("release", HostDeed::Release, "give the host back to its pool"),
     host!(
         "reset",

@@ -7,7 +7,7 @@ use fleetui_api::byoh::host::HostFailure;
 use fleetui_api::kinds::Role as Part;
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::hosts::{Ask, HostRow, NoHost, Waiting, why_no_host};
+use fleetui_fleet::hosts::{Ask, HostRow, Hosts, NoHost, Standing, Waiting, why_no_host};
 use fleetui_fleet::session::Connection;
 use jiff::Timestamp;
 
@@ -154,6 +154,52 @@ pub(super) fn headroom(asks: &[Ask], (width, most): (usize, usize)) -> Vec<Line>
         let more = format!(
             "and {} more: a taller window, or fleetui get headroom",
             asks.len() - seen
+        );
+        lines.push(Line::new().text(Role::Note, &more));
+    }
+    lines
+}
+
+/// How many hosts there are of each sort, and how many of them are free; in so many cells and lines, of which the last says how many are
+/// left out.
+pub(super) fn sorts(hosts: &Hosts, facts: &[String], (width, most): (usize, usize)) -> Vec<Line> {
+    let keys: Vec<&str> = facts.iter().map(String::as_str).collect();
+    let counted = hosts.counts_by(&keys);
+    let title = format!("  hosts by {}", facts.join(", "));
+    let mut lines = vec![Line::ours(Role::Section, "headroom").text(Role::Dim, &title)];
+    let room = most.saturating_sub(1).max(1);
+    let seen = if counted.len() <= room {
+        counted.len()
+    } else {
+        room - 1
+    };
+    for ((management_cluster, namespace, sort), counts) in counted.iter().take(seen) {
+        let count = |standing| counts.get(&standing).copied().unwrap_or(0);
+        let (free, all) = (count(Standing::Free), counts.values().sum::<usize>());
+        let role = if free == 0 { Role::Warning } else { Role::Good };
+        let said = |value: &compact_str::CompactString| {
+            if value.is_empty() { "-" } else { value.as_str() }.to_owned()
+        };
+        let sort: Vec<String> = sort.iter().map(said).collect();
+        let others = Standing::ALL
+            .into_iter()
+            .filter(|standing| *standing != Standing::Free && count(*standing) > 0)
+            .map(|standing| format!("{} {}", count(standing), standing.as_str().replace('-', " ")));
+        let others: Vec<String> = others.collect();
+        let line = Line::new()
+            .text(role, &format!("{free:>4} free"))
+            .text(Role::Text, &format!(" of {all}  {}", sort.join("  ")))
+            .text(
+                Role::Dim,
+                &format!("  {namespace} in {management_cluster}  {}", others.join(", ")),
+            );
+        lines.extend(line.wrapped(width, 1));
+    }
+    if seen < counted.len() {
+        let more = format!(
+            "and {} more: a taller window, or fleetui get headroom --by {}",
+            counted.len() - seen,
+            facts.join(",")
         );
         lines.push(Line::new().text(Role::Note, &more));
     }

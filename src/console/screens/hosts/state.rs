@@ -49,6 +49,15 @@ impl Row {
     }
 }
 
+/// What is told of the room that there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Room {
+    /// How many further machines would find a host.
+    Asks,
+    /// How many hosts there are, counted apart by these.
+    By(Vec<String>),
+}
+
 /// The screen.
 #[derive(Debug, Default)]
 pub struct State {
@@ -69,8 +78,8 @@ pub struct State {
     pub(super) about: Vec<Line>,
     /// Hosts that are marked.
     pub(super) marks: Marks<Row>,
-    /// Whether it is told how many further machines would find a host, instead of the row under the cursor.
-    headroom: bool,
+    /// What is told of room instead of the row under the cursor.
+    headroom: Option<Room>,
     /// How many those are, while that is told.
     asks: Vec<Ask>,
     /// The management clusters of which what is shown is old.
@@ -171,10 +180,9 @@ impl State {
     }
 
     fn count_room(&mut self, ground: Ground<'_>) {
-        self.asks = if self.headroom {
-            asks(ground.fleet, &self.options, ground.now)
-        } else {
-            Vec::new()
+        self.asks = match self.headroom {
+            Some(Room::Asks) => asks(ground.fleet, &self.options, ground.now),
+            Some(Room::By(_)) | None => Vec::new(),
         };
     }
 
@@ -197,15 +205,19 @@ impl State {
     /// Tells of what the cursor is on now.
     pub fn tell(&mut self, ground: Ground<'_>) {
         let width = usize::from(self.size.0.saturating_sub(4)).max(1);
-        if self.headroom {
-            // Below the list and the rule.
+        if let Some(told) = &self.headroom {
+            // Below the list, the rule, and the counts that do not fit on it.
             let above = if self.list.rows().is_empty() {
                 0
             } else {
                 self.rows()
             };
-            let room = usize::from(self.size.1.saturating_sub(above + 1));
-            self.about = about::headroom(&self.asks, (width, room));
+            let counts = u16::from(self.counts().1.is_some());
+            let room = usize::from(self.size.1.saturating_sub(above + 1 + counts));
+            self.about = match told {
+                Room::Asks => about::headroom(&self.asks, (width, room)),
+                Room::By(facts) => about::sorts(&self.hosts, facts, (width, room)),
+            };
             return;
         }
         self.about = match self.list.cursor() {
@@ -273,9 +285,14 @@ impl State {
         self.marks.said(self.list.rows())
     }
 
-    /// Tells how many further machines would find a host, or of the row under the cursor again.
-    pub fn toggle_headroom(&mut self, ground: Ground<'_>) {
-        self.headroom = !self.headroom;
+    /// Tells how many further machines would find a host, or how many hosts there are by `facts`; where that is told, of the row under
+    /// the cursor again.
+    pub fn toggle_headroom(&mut self, facts: Option<&str>, ground: Ground<'_>) {
+        let meant = match facts {
+            None => Room::Asks,
+            Some(facts) => Room::By(facts.split(',').map(|fact| fact.trim().to_owned()).collect()),
+        };
+        self.headroom = Some(meant).filter(|meant| self.headroom.as_ref() != Some(meant));
         self.count_room(ground);
         self.tell(ground);
     }

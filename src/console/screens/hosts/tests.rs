@@ -350,6 +350,98 @@ fn the_headroom_is_told_beside_the_hosts_and_goes_again() {
     assert!(!plain(&app).contains("could take now"), "{}", plain(&app));
 }
 
+/// By zone, architecture or a label, as the command has it; what does not fit on the screen is counted.
+#[test]
+fn the_headroom_is_told_by_what_hosts_say() {
+    let mut app = open((80, 24), "headroom arch, zone");
+    let told = |app: &App| -> Vec<String> {
+        let screen = plain(app);
+        let below = screen.lines().skip_while(|line| !line.contains("headroom"));
+        below.map(|line| line.trim().to_owned()).collect()
+    };
+    let lines = told(&app);
+    assert!(lines[0].contains("hosts by arch, zone"), "{lines:?}");
+    assert!(
+        lines[1].contains(" free of ") && lines[1].contains("amd64"),
+        "{lines:?}"
+    );
+    // Another question is answered at once, and the same one ends it.
+    type_text(&mut app, ":headroom rack");
+    press(&mut app, "enter");
+    assert!(told(&app)[0].contains("hosts by rack"), "{}", plain(&app));
+    type_text(&mut app, ":headroom rack");
+    press(&mut app, "enter");
+    assert_eq!(told(&app), [] as [&str; 0]);
+    type_text(&mut app, ":headroom z");
+    assert!(plain(&app).contains("headroom zone"), "{}", plain(&app));
+}
+
+/// What is told below the list is of the row that the cursor is on, and a mark moves it.
+#[test]
+fn a_mark_leads_on_and_what_is_told_goes_with_it() {
+    let mut app = on("node-1", (80, 24));
+    press(&mut app, "space");
+    assert!(
+        plain(&app).contains("host      default/node-2 "),
+        "{}",
+        plain(&app)
+    );
+}
+
+/// Of what some of the marked hosts are and others are not, both ways are offered.
+#[test]
+fn of_hosts_that_differ_the_menu_offers_what_begins_and_what_ends() {
+    let mut app = open((120, 40), "hosts");
+    let cordoned: Vec<String> = app
+        .fleet
+        .rows(None)
+        .filter_map(|row| fleetui_fleet::hosts::HostRow::of(row, app.now))
+        .filter(|host| host.state.quarantined)
+        .map(|host| host.row.facts.object.name.to_string())
+        .collect();
+    let one = cordoned.first().expect("a host in quarantine");
+    press(&mut app, "g");
+    let mut marked = 0;
+    for _ in 0..20 {
+        let name = match app.subject() {
+            Some(Subject::Object(key)) => key.object.name.to_string(),
+            _ => String::new(),
+        };
+        if name == *one || name == "node-1" {
+            press(&mut app, "space");
+            marked += 1;
+        } else {
+            press(&mut app, "j");
+        }
+    }
+    assert!(marked >= 2, "{}", plain(&app));
+    press(&mut app, "a");
+    let screen = plain(&app);
+    for offered in ["quarantine: hold it back", "clear its quarantine"] {
+        assert!(screen.contains(offered), "{offered}: {screen}");
+    }
+}
+
+/// What is not understood behind a command can be mended where it was typed.
+#[test]
+fn labels_that_are_none_stay_on_the_command_line() {
+    let mut app = on("node-1", (80, 24));
+    type_text(&mut app, ":label tried");
+    press(&mut app, "enter");
+    assert_eq!(app.place(), Place::Prompt);
+    let screen = plain(&app);
+    assert!(
+        screen.contains("label tried") && screen.contains("labels are written KEY=VALUE"),
+        "{screen}"
+    );
+    type_text(&mut app, "=a");
+    let effects = press(&mut app, "enter");
+    assert_eq!(
+        asked(&effects),
+        [("node-1".to_owned(), "label tried=a".to_owned())]
+    );
+}
+
 /// What does not fit is at least counted.
 #[test]
 fn the_headroom_tells_how_many_more_there_are_where_they_do_not_fit() {

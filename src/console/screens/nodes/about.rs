@@ -99,9 +99,11 @@ pub(super) fn nothing(state: &State, ground: Ground<'_>, width: usize) -> Vec<Li
     } else if hidden == 0 && state.nodes.clusters > 0 {
         say(Role::Text, "no nodes: none has joined these clusters yet");
     }
+    let mut all_live = true;
     for session in ground.fleet.sessions() {
         let only = state.options.only.as_ref();
         let is_meant = only.is_none_or(|only| session.management_cluster == *only);
+        all_live &= !is_meant || session.connection == Connection::Live;
         if is_meant && session.connection != Connection::Live {
             let name = &session.management_cluster;
             let why = connection::sentence(session, ground.now);
@@ -112,7 +114,8 @@ pub(super) fn nothing(state: &State, ground: Ground<'_>, width: usize) -> Vec<Li
             );
         }
     }
-    if state.nodes.clusters == 0 {
+    // Where one is not live, nobody knows what there is.
+    if state.nodes.clusters == 0 && all_live {
         say(Role::Text, "no nodes: there is no Cluster here");
     }
     lines

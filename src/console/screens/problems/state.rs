@@ -7,7 +7,7 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::Session;
 use fleetui_fleet::drain;
 use fleetui_fleet::filter::Filter;
-use fleetui_fleet::health::Health;
+use fleetui_fleet::health::{Health, brief};
 use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::waits_for::WaitsFor;
@@ -229,7 +229,7 @@ fn cells(problem: &Problem, ground: detail::Ground<'_>) -> Cells {
         root: Shown::line(&root),
         suffers: Shown::line(&suffers(problem)),
         waits_for: Shown::ours(problem.waits_for.word()),
-        line: Shown::line(&problem.line),
+        line: Shown::line(brief(&problem.line)),
     }
 }
 

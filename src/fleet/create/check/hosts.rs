@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::machine::ByoMachineSpec;
-use fleetui_api::kinds::Role;
 use fleetui_rules::endpoint::{self, OwnNetworks};
 use fleetui_rules::hosts::selection::{self, Request, Selection};
 use fleetui_rules::hosts::{Host, installable};
@@ -15,7 +14,7 @@ use crate::create::input::Input;
 use crate::create::known;
 use crate::create::pools::{Pools, count};
 use crate::create::wanted::{Wanted, networks as networks_of};
-use crate::hosts::{as_host, watch};
+use crate::hosts::{as_host, is_of_pool, watch};
 
 /// Namespaces that are named in a remark.
 const MOST_NAMED: usize = 3;
@@ -99,7 +98,7 @@ fn elsewhere(
     };
     let now = around.store.time_of(&form.management_cluster, around.now);
     let rows = around.store.rows(Some(&form.management_cluster));
-    let namespaces = rows.filter(|row| row.facts.role == Role::Host);
+    let namespaces = rows.filter(|row| is_of_pool(row));
     let namespaces: BTreeSet<&str> = namespaces
         .map(|row| row.facts.object.namespace.as_str())
         .collect();

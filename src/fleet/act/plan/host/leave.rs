@@ -146,6 +146,10 @@ pub(super) fn reset(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
             .warnings
             .push("it is paused: its agent does nothing before it is resumed".to_owned());
     }
+    if let Some(taker) = of.taker() {
+        let torn = format!("{taker} is torn away, and its node is not drained");
+        preview.happens.insert(0, torn);
+    }
     let in_the_way = of.taker().map(|taker| Check {
         id: "taken".into(),
         title: "whether a machine runs on it".to_owned(),
