@@ -9,7 +9,7 @@ use std::sync::Arc;
 use fleetui_base::redact::Secret;
 use fleetui_connect::kubeconfig::merge::{MergeError, Merged, Through, merge};
 use fleetui_connect::lent::{self, Borrower, LendError};
-use fleetui_connect::stored::Fetched;
+use fleetui_connect::stored::{Fetched, outside_of_all};
 use fleetui_connect::{ConnectError, Environment, KubeconfigFiles};
 
 /// A kubeconfig, and whether what it names outside of itself may be used by whoever gets it.
@@ -84,9 +84,10 @@ impl Lent {
     }
 }
 
-/// The field of a kubeconfig that leads outside of it, where one does: a program that is run, a file that is read.
-pub fn leads_outside(text: &Secret<String>) -> Option<&'static str> {
-    Fetched::read(text).ok()?.outside()
+/// The field of a kubeconfig that leads outside of it, of whichever of its users and clusters, where one does: a program that is run,
+/// a file that is read. Not yet safe to show.
+pub fn leads_outside(text: &Secret<String>) -> Option<String> {
+    outside_of_all(text)
 }
 
 /// The person's shell, or this command.

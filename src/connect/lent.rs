@@ -65,7 +65,7 @@ pub enum LendError {
     #[error(
         "the kubeconfig has {0}, which leads outside of it: whoever wrote it would have programs run and files read here; fleetui get kubeconfig and fleetui shell give it away all the same with --allow-exec"
     )]
-    Outside(&'static str),
+    Outside(String),
     /// The program could not be started.
     #[error("{} cannot be run: {what}", .program.to_string_lossy())]
     NotRun {
@@ -85,7 +85,7 @@ pub enum LendError {
 /// What of it leads outside of it.
 pub fn check(fetched: &Fetched, allow_outside: bool) -> Result<(), LendError> {
     match fetched.outside() {
-        Some(field) if !allow_outside => Err(LendError::Outside(field)),
+        Some(field) if !allow_outside => Err(LendError::Outside(field.to_owned())),
         Some(_) | None => Ok(()),
     }
 }

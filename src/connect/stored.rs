@@ -32,7 +32,7 @@ pub struct Fetched {
     pub(crate) cluster: Secret<Value>,
     pub(crate) user: Option<Secret<Value>>,
     pub(crate) name: String,
-    outside: Option<&'static str>,
+    outside: Option<String>,
 }
 
 impl Fetched {
@@ -60,7 +60,7 @@ impl Fetched {
             .user
             .as_deref()
             .and_then(|user| named("users", "user", user));
-        let outside = written_outside(&cluster, &["certificate-authority"])
+        let outside = written_outside(&cluster, &OUTSIDE_OF_CLUSTER)
             .or_else(|| written_outside(user.as_ref()?, &OUTSIDE_OF_USER));
         Ok(Self {
             context: Secret::new(named("contexts", "context", &name).unwrap_or_default()),
@@ -76,10 +76,10 @@ impl Fetched {
         &self.name
     }
 
-    /// The field of its current context that leads outside of it, where one does: a program that would be run, a file that
-    /// would be read.
-    pub fn outside(&self) -> Option<&'static str> {
-        self.outside
+    /// The field of its current context that leads outside of it, where one does: a program that would be run, by its name, or a file
+    /// that would be read. Not yet safe to show.
+    pub fn outside(&self) -> Option<&str> {
+        self.outside.as_deref()
     }
 
     /// Its current context with its cluster and its user alone, as YAML.
@@ -108,6 +108,26 @@ impl Fetched {
     }
 }
 
+/// The first field of any user or cluster of a kubeconfig that leads outside of it, and whose it is, where one does: whoever has the
+/// whole text may take any of its contexts. Nothing of a text that cannot be read. Not yet safe to show.
+pub fn outside_of_all(text: &Secret<String>) -> Option<String> {
+    let whole: Value = serde_yaml::from_str(text.reveal()).ok()?;
+    let parts = [
+        ("users", "user", OUTSIDE_OF_USER.as_slice()),
+        ("clusters", "cluster", &OUTSIDE_OF_CLUSTER),
+    ];
+    parts.into_iter().find_map(|(list, key, fields)| {
+        let entries = whole.get(list).and_then(Value::as_array)?;
+        entries.iter().find_map(|entry| {
+            let found = written_outside(entry.get(key)?, fields)?;
+            let name = entry.get("name").and_then(Value::as_str).unwrap_or_default();
+            Some(format!("{found} of {key} {name}"))
+        })
+    })
+}
+
+/// What of a cluster leads outside of a kubeconfig.
+const OUTSIDE_OF_CLUSTER: [&str; 1] = ["certificate-authority"];
 /// What of a user leads outside of a kubeconfig.
 const OUTSIDE_OF_USER: [&str; 5] = [
     "exec",
@@ -118,15 +138,23 @@ const OUTSIDE_OF_USER: [&str; 5] = [
 ];
 
 /// The first of these fields that is written. Whoever gets the kubeconfig may read it in another way than this program does, so
-/// what is written is looked at, in whatever case.
-fn written_outside(part: &Value, fields: &[&'static str]) -> Option<&'static str> {
+/// what is written is looked at, in whatever case. Of a program its name is told.
+fn written_outside(part: &Value, fields: &[&str]) -> Option<String> {
     let written = part.as_object()?;
     let is_empty = |value: &Value| value.is_null() || value.as_str().is_some_and(str::is_empty);
-    let is_there = |field: &str| {
+    let value_of = |field: &str| {
         let mut entries = written.iter();
-        entries.any(|(key, value)| key.eq_ignore_ascii_case(field) && !is_empty(value))
+        let found = entries.find(|(key, value)| key.eq_ignore_ascii_case(field) && !is_empty(value));
+        found.map(|(_, value)| value)
     };
-    fields.iter().copied().find(|field| is_there(field))
+    fields.iter().find_map(|field| {
+        let value = value_of(field)?;
+        let program = value.get("command").and_then(Value::as_str);
+        Some(match program {
+            Some(program) => format!("{field} ({program})"),
+            None => (*field).to_owned(),
+        })
+    })
 }
 
 fn failed(what: &str) -> ConnectError {
@@ -255,6 +283,22 @@ mod tests {
         }
     }
 
+    /// Whoever is given the whole text may take any context of it.
+    #[test]
+    fn what_leads_outside_is_found_in_whichever_user_or_cluster_has_it() {
+        let of = |text: &str| outside_of_all(&Secret::new(text.to_owned()));
+        let plain = "{contexts: [], clusters: [{name: k, cluster: {server: 'https://a'}}], users: [{name: u, user: {token: t}}]}";
+        assert_eq!(of(plain), None);
+        let exec = plain.replace(
+            "users: [",
+            "users: [{name: x, user: {exec: {command: /tmp/evil.sh}}}, ",
+        );
+        assert_eq!(of(&exec).as_deref(), Some("exec (/tmp/evil.sh) of user x"));
+        let file = plain.replace("server:", "certificate-authority: /etc/passwd, server:");
+        assert_eq!(of(&file).as_deref(), Some("certificate-authority of cluster k"));
+        assert_eq!(of("[1"), None);
+    }
+
     #[test]
     fn what_a_person_gets_is_the_current_context_alone_with_all_its_fields() {
         let text = kubeconfig(
@@ -278,9 +322,9 @@ mod tests {
             "",
             "exec: {apiVersion: client.authentication.k8s.io/v1, command: sh}",
         );
-        assert_eq!(Fetched::read(&exec).unwrap().outside(), Some("exec"));
+        assert_eq!(Fetched::read(&exec).unwrap().outside(), Some("exec (sh)"));
         let exec = kubeconfig("", "EXEC: {command: sh}");
-        assert_eq!(Fetched::read(&exec).unwrap().outside(), Some("exec"));
+        assert_eq!(Fetched::read(&exec).unwrap().outside(), Some("exec (sh)"));
         let trusts = kubeconfig(", certificate-authority: /etc/passwd", "client-key: ''");
         assert_eq!(
             Fetched::read(&trusts).unwrap().outside(),

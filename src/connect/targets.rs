@@ -110,11 +110,12 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         let names = choices.list.iter().map(|choice| choice.name().to_owned());
         return Err(TargetsError::Several(names.collect()));
     }
-    let targets: Vec<_> = choices
+    let mut targets: Vec<_> = choices
         .list
         .iter()
         .map(|choice| resolver.target(choice))
         .collect();
+    protect(&mut targets, &choices, &fleet, &mut resolver);
     if let Some(unknown) = unknown(&choices, &targets, &fleet).filter(|_| choices.named) {
         return Err(unknown);
     }
@@ -128,6 +129,21 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
     {
         Some(twice) => Err(TargetsError::Twice(twice.management_cluster.to_string())),
         None => Ok(targets),
+    }
+}
+
+/// What the fleet file lets nobody write to stays so for a context of another name, or of another file, that leads to the same server.
+fn protect(targets: &mut [Target], choices: &Choices<'_>, fleet: &FleetFile, resolver: &mut Resolver<'_>) {
+    let mut others = choices.list.iter().zip(targets).filter(|(choice, target)| {
+        matches!(choice, Choice::Context(_)) && !target.read_only && !target.server.is_empty()
+    });
+    let Some(first) = others.next() else { return };
+    let entries = fleet.management_clusters.iter().filter(|entry| entry.read_only);
+    let servers: Vec<String> = entries
+        .map(|entry| resolver.target(&Choice::Entry(entry)).server)
+        .collect();
+    for (_, target) in std::iter::once(first).chain(others) {
+        target.read_only = servers.contains(&target.server);
     }
 }
 

@@ -13,6 +13,7 @@ pub mod remark;
 pub mod room;
 pub mod running;
 pub mod state;
+mod undoing;
 pub mod update;
 pub mod view;
 

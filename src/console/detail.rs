@@ -8,6 +8,7 @@ pub mod object;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::detail::detail;
+use fleetui_fleet::hosts::HostRow;
 use fleetui_fleet::tree::{self, Node};
 use jiff::Timestamp;
 
@@ -152,7 +153,28 @@ fn left_out(node: &Node, ground: Ground<'_>) -> Option<Line> {
             let era = session.era.map(|era| crate::connection::era(era).to_owned());
             [version, era].into_iter().flatten().collect()
         }
-        Node::Fleet(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => Vec::new(),
+        // A node of a workload cluster: names are the same in many of them.
+        Node::Beside(machine, key) if key.kind.group.is_empty() => {
+            let row = ground.fleet.get(machine)?;
+            let cluster = row
+                .facts
+                .cluster
+                .as_ref()
+                .map(|cluster| format!("cluster {cluster}"));
+            let machine = format!("Machine {}, which opens", machine.object.name);
+            let version = row.facts.version.as_ref().map(ToString::to_string);
+            [cluster, version, Some(machine)].into_iter().flatten().collect()
+        }
+        Node::Beside(_, key) => {
+            let row = ground.fleet.get(key)?;
+            let host = HostRow::known(ground.fleet, row, ground.now)?;
+            let heard = host.heard.map(|heard| {
+                let now = ground.time_of(&key.management_cluster);
+                format!("heard {} ago", crate::age::age(heard, now))
+            });
+            [Some(host.words()), heard].into_iter().flatten().collect()
+        }
+        Node::Fleet(_) | Node::Group(..) | Node::Missing(..) => Vec::new(),
     };
     let line = facts.join(&format!(" {} ", ground.glyphs.dot));
     Some(Line::new().text(Role::Dim, &line))

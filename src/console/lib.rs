@@ -37,6 +37,7 @@ pub mod messages;
 pub mod mouse;
 pub mod msg;
 pub mod near;
+pub mod not_read;
 pub mod prompt;
 pub mod prose;
 pub mod recording;

@@ -185,16 +185,19 @@ impl HostRow {
 
     /// What it says of `zone`, `arch`, `system`, or of a label; empty where it does not say.
     pub fn fact(&self, key: &str) -> &str {
-        match key {
+        let labels = self.host().map(|host| &host.labels);
+        let label = labels.and_then(|labels| labels.get(key)).map(String::as_str);
+        let own = match key {
             "zone" => self.zone(),
             "arch" => self.architecture(),
             "system" => self.system(),
-            _ => {
-                let labels = self.host().map(|host| &host.labels);
-                labels
-                    .and_then(|labels| labels.get(key))
-                    .map_or("", String::as_str)
-            }
+            _ => "",
+        };
+        // Where it says nothing of that itself, somebody may have written it down as a label.
+        if own.is_empty() {
+            label.unwrap_or_default()
+        } else {
+            own
         }
     }
 
@@ -254,11 +257,23 @@ impl HostRow {
     /// everybody, is not called free.
     pub fn words(&self) -> String {
         let state = self.state.to_string();
-        if self.standing == Standing::Reserved && self.state.stage == Stage::Free {
+        let is_kept = self.standing == Standing::Reserved || self.is_reserved();
+        if is_kept && self.state.stage == Stage::Free {
             let reserved = state.replacen(Stage::Free.as_str(), Stage::Reserved.as_str(), 1);
             return self.with_liveness(reserved);
         }
         self.with_liveness(state.strip_prefix("Free,").unwrap_or(&state).to_owned())
+    }
+
+    /// Whether it is kept for the machines of one cluster.
+    pub fn is_reserved(&self) -> bool {
+        let kept = self.host();
+        kept.is_some_and(|kept| {
+            kept.spec
+                .taints
+                .iter()
+                .any(|taint| taint.key == names::RESERVED_FOR)
+        })
     }
 
     /// A filter finds a host by its state and by who has it, too.

@@ -17,6 +17,7 @@ use crate::drain::HOLDS;
 use crate::filter::Filter;
 use crate::for_person::ForPerson;
 use crate::health::{Health, Verdict};
+use crate::health::{line_of, pods_of_drain, tells_of_budget};
 use crate::row::Row;
 use crate::store::{FleetStore, Partition};
 use crate::workload::WorkloadNode;
@@ -177,15 +178,23 @@ impl Nodes {
     }
 }
 
-/// What a node says, and that a budget holds its drain, where its Machine says so.
+/// What a node says, and which pods a budget keeps on it while it is drained, where its Machine says so.
 fn with_drain(verdict: Verdict, machine: Option<&Arc<Row>>) -> Verdict {
-    if !machine.is_some_and(|machine| ForPerson::of(&machine.facts).held_drain) {
+    let held = machine.filter(|machine| ForPerson::of(&machine.facts).held_drain);
+    let Some(machine) = held else {
         return verdict;
-    }
+    };
+    let bad = machine
+        .facts
+        .conditions
+        .iter()
+        .filter(|condition| !condition.good());
+    let drain = bad.map(line_of).find(|line| tells_of_budget(line));
+    let drain = drain.as_deref().map_or(HOLDS, pods_of_drain);
     let line = if verdict.line.is_empty() {
-        HOLDS.to_owned()
+        drain.to_owned()
     } else {
-        format!("{}; and {HOLDS}", verdict.line)
+        format!("{}; and {drain}", verdict.line)
     };
     Verdict { line, ..verdict }
 }
@@ -368,8 +377,9 @@ mod tests {
             lines.collect::<HashMap<String, String>>()
         };
         let lines = line(&mut store, "cni plugin not initialized");
-        assert_eq!(lines[&name], format!("{NO_CNI}; and {HOLDS}"));
+        let held = "Pod shop/web-0: cannot evict pod as it would violate the pod's disruption budget.";
+        assert_eq!(lines[&name], format!("{NO_CNI}; and {held}"));
         assert_eq!(lines["zz"], NO_CNI);
-        assert_eq!(line(&mut store, "")[&name], HOLDS);
+        assert_eq!(line(&mut store, "")[&name], held);
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -47,6 +47,12 @@ pub struct WorkloadNode {
     pub provider_id: CompactString,
     /// When it registered.
     pub created: Option<Timestamp>,
+    /// Its taints as kubectl writes them: `key=value:NoSchedule`.
+    #[serde(default)]
+    pub taints: Vec<CompactString>,
+    /// What it runs on: the system, the kernel and the container runtime.
+    #[serde(default)]
+    pub system: Vec<CompactString>,
 }
 
 /// The nodes of one workload cluster.
@@ -114,6 +120,22 @@ struct Spec {
     unschedulable: bool,
     #[serde(rename = "providerID")]
     provider_id: CompactString,
+    taints: Vec<Taint>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Taint {
+    key: CompactString,
+    value: CompactString,
+    effect: CompactString,
+}
+
+impl Taint {
+    fn told(&self) -> CompactString {
+        let equals = if self.value.is_empty() { "" } else { "=" };
+        format_compact!("{}{equals}{}:{}", self.key, self.value, self.effect)
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -144,6 +166,9 @@ struct Address {
 #[serde(default, rename_all = "camelCase")]
 struct NodeInfo {
     kubelet_version: CompactString,
+    os_image: CompactString,
+    kernel_version: CompactString,
+    container_runtime_version: CompactString,
 }
 
 impl WorkloadNode {
@@ -183,6 +208,13 @@ impl WorkloadNode {
             .collect();
         roles.sort();
         roles.dedup();
+        let NodeInfo {
+            kubelet_version,
+            os_image,
+            kernel_version,
+            container_runtime_version,
+        } = status.node_info;
+        let system = [os_image, kernel_version, container_runtime_version];
         let inside = status.addresses.iter().find(|it| it.r#type == "InternalIP");
         Ok(Self {
             name: metadata.name,
@@ -192,10 +224,12 @@ impl WorkloadNode {
             message,
             cordoned: spec.unschedulable,
             roles,
-            version: status.node_info.kubelet_version,
+            version: kubelet_version,
             internal_ip: inside.map(|it| it.address.clone()).unwrap_or_default(),
             provider_id: spec.provider_id,
             created: metadata.creation_timestamp,
+            taints: spec.taints.iter().map(Taint::told).collect(),
+            system: system.into_iter().filter(|part| !part.is_empty()).collect(),
         })
     }
 
@@ -262,12 +296,13 @@ mod tests {
             "kind": "Node",
             "metadata": {"name": "node-3", "uid": "u", "creationTimestamp": "2026-06-01T11:00:00Z",
                 "labels": {"node-role.kubernetes.io/control-plane": "", "kubernetes.io/role": "etcd", "a": "b"}},
-            "spec": {"providerID": "byoh://node-3/x"},
+            "spec": {"providerID": "byoh://node-3/x", "taints": [
+                {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}, {"key": "a", "value": "b", "effect": "NoExecute"}]},
             "status": {
                 "addresses": [{"type": "Hostname", "address": "node-3"}, {"type": "InternalIP", "address": "192.0.2.3"}],
                 "conditions": [{"type": "MemoryPressure", "status": "False"},
                     {"type": "Ready", "status": "True", "lastTransitionTime": "2026-06-01T11:30:00Z"}],
-                "nodeInfo": {"kubeletVersion": "v1.31.2"}, "images": [{"names": ["x"], "sizeBytes": 1}],
+                "nodeInfo": {"kubeletVersion": "v1.31.2", "osImage": "Debian 13", "containerRuntimeVersion": "containerd://2.1"}, "images": [{"names": ["x"], "sizeBytes": 1}],
             },
         });
         change(&mut object);
@@ -289,6 +324,14 @@ mod tests {
             (node.verdict().health, node.verdict().line.as_str()),
             (Health::Good, "")
         );
+        assert_eq!(
+            node.taints,
+            [
+                "node-role.kubernetes.io/control-plane:NoSchedule",
+                "a=b:NoExecute"
+            ]
+        );
+        assert_eq!(node.system, ["Debian 13", "containerd://2.1"]);
         let bare = WorkloadNode::read("{}").unwrap();
         assert_eq!(
             (bare.status(), bare.role()),

@@ -53,7 +53,7 @@ pub(super) async fn several(
     if all.plans.is_empty() {
         let document = match unchanged.as_slice() {
             [one] if is_one => one.clone(),
-            _ => list(unchanged),
+            _ => list(&unchanged),
         };
         args.output.document(&document, false)?;
         return Ok(ExitCode::SUCCESS);
@@ -62,6 +62,24 @@ pub(super) async fn several(
     together(&fleet.around(), &mut planned);
     let judged = all_judged(fleet, all.plans, args).await?;
     done(fleet, &judged, unchanged, args).await
+}
+
+/// Passes plans through the gate that were made elsewhere, or says why some of them could not be made.
+pub(super) async fn all_of(
+    fleet: &Fleet,
+    planned: Vec<Result<Plan, Box<Try>>>,
+    args: &ActArgs,
+) -> color_eyre::Result<ExitCode> {
+    let mut all = All::default();
+    for planned in planned {
+        match planned {
+            Ok(plan) => all.plans.push(plan),
+            Err(tried) => all.not_planned(fleet, *tried),
+        }
+    }
+    all.is_allowed()?;
+    let judged = all_judged(fleet, all.plans, args).await?;
+    done(fleet, &judged, Vec::new(), args).await
 }
 
 /// What comes of several acts before the server is asked.
@@ -177,12 +195,15 @@ async fn done(
     if args.dry_run {
         documents.extend(told.iter().map(|told| told.document(None)));
         args.output.sentence(DRY_RUN)?;
-        args.output.document(&list(documents), false)?;
+        args.output.document(&list(&documents), false)?;
         return Ok(ExitCode::SUCCESS);
     }
     let Some(said) = confirm::confirm(&question(judged), args).await? else {
-        let reports = judged.iter().map(|judged| not_confirmed(fleet, &judged.plan));
-        return reports.last().map_or(Ok(ExitCode::SUCCESS), Err);
+        let mut report = None;
+        for judged in judged {
+            report = Some(not_confirmed(fleet, &judged.plan));
+        }
+        return report.map_or(Ok(ExitCode::SUCCESS), Err);
     };
     let mut failed = Vec::new();
     for (judged, told) in judged.iter().zip(&told) {
@@ -190,7 +211,7 @@ async fn done(
         documents.push(document);
         failed.extend(report);
     }
-    args.output.document(&list(documents), false)?;
+    args.output.document(&list(&documents), false)?;
     let head = format!("{} of {} were not written", failed.len(), judged.len());
     told_together(&failed, head).map_or(Ok(ExitCode::SUCCESS), Err)
 }
@@ -237,7 +258,7 @@ fn question(judged: &[Judged]) -> Confirm {
     }
 }
 
-fn list(items: Vec<Value>) -> Value {
+fn list(items: &[Value]) -> Value {
     json!({"kind": "ActList", "items": items})
 }
 

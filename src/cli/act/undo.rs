@@ -9,6 +9,7 @@ use fleetui_fleet::act::{Act, AuditId, Deed, Entry, Try, plan};
 
 use super::arguments::ActArgs;
 use super::fleet::{Fleet, read_only};
+use super::several;
 use super::{pass, refuse};
 use crate::cli::FleetArgs;
 
@@ -54,6 +55,21 @@ async fn begun(fleet: &Fleet, args: &UndoArgs) -> color_eyre::Result<ExitCode> {
     let act = act(fleet, &entries, &id, args);
     if let Err(refusal) = fleet.writable() {
         return Err(refuse(fleet, read_only(refusal, act)));
+    }
+    // What was done to several at once is taken back at once, where none of them is named.
+    let all = match &args.id {
+        Some(_) => Vec::new(),
+        None => plan::made_with(&entries, &id, Some(&fleet.name)),
+    };
+    if all.len() > 1 {
+        let planned = all.into_iter().map(|id| {
+            let undone = plan::undo(&fleet.around(), &entries, id);
+            undone.map_err(|refusal| {
+                let act = self::act(fleet, &entries, id, args);
+                Box::new(Try { act, refusal })
+            })
+        });
+        return Box::pin(several::all_of(fleet, planned.collect(), &args.act)).await;
     }
     match plan::undo(&fleet.around(), &entries, &id) {
         Ok(plan) => Box::pin(pass(fleet, plan, &args.act)).await,

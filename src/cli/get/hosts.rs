@@ -210,6 +210,7 @@ fn failure_document(failure: &HostFailure) -> Value {
 fn headroom_page(hosts: &Hosts, by: &[String]) -> Page {
     let keys: Vec<&str> = by.iter().map(String::as_str).collect();
     let counted = hosts.counts_by(&keys);
+    let unknown = hosts.without(&keys);
     let standings = Standing::ALL.map(|standing| Column::new(standing.as_str().to_uppercase()));
     let columns = [Column::new("MANAGEMENT"), Column::new("NAMESPACE")];
     let sorts = by.iter().map(|key| Column::new(key.to_uppercase()));
@@ -248,6 +249,10 @@ fn headroom_page(hosts: &Hosts, by: &[String]) -> Page {
         columns: columns.chain(standings).collect(),
         rows: rows.collect(),
         empty: "no hosts found".to_owned(),
+        missing: unknown
+            .iter()
+            .map(|key| format!("no host has a label {key}"))
+            .collect(),
         faults: hosts.rows.iter().any(|host| host.verdict.health.is_fault()),
         ..Page::default()
     }

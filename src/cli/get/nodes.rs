@@ -120,6 +120,8 @@ fn entry(row: &NodeRow, now: Timestamp) -> Entry {
             "internalIP": node.internal_ip.as_str(),
             "providerID": node.provider_id.as_str(),
             "created": time(node.created),
+            "taints": node.taints.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
+            "system": node.system.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
             "health": row.verdict.health.as_str(),
             "message": row.verdict.line,
             "said": node.message,

@@ -218,7 +218,11 @@ async fn connections_are_bounded_and_what_leads_outside_is_never_used() {
     let (_, said) = names_of(&fleet, "a").await.unwrap_err();
     assert!(said.contains("exec") && said.contains("leads outside"), "{said}");
     let fetched = fleet.client.kubeconfig(&key("a"), "", None).await.unwrap();
-    assert_eq!(crate::leads_outside(&fetched), Some("exec"));
+    let outside = crate::leads_outside(&fetched).unwrap_or_default();
+    assert!(
+        outside.starts_with("exec (") && outside.contains(" of user "),
+        "{outside}"
+    );
     let refused = Lent::new(&fetched, false).unwrap_err().to_string();
     assert!(refused.contains("--allow-exec"), "{refused}");
     assert!(Lent::new(&fetched, true).is_ok() && !mark.exists());

@@ -33,7 +33,7 @@ pub enum MergeError {
         entry: String,
     },
     /// The same in a file that is not written.
-    #[error("{} has a context {context} already, and of several files the first counts; name another one with --context-name", .file.display())]
+    #[error("{} has a context {context} already, which would not count any more; name another one with --context-name, or have this one count with --force", .file.display())]
     Elsewhere {
         /// The file.
         file: PathBuf,
@@ -120,9 +120,17 @@ pub fn merge(
     if context.is_empty() {
         return Err(MergeError::Nameless);
     }
+    // Those come later, so that the new context counts and theirs does not any more.
     for other in paths.iter().filter(|path| *path != named && path.exists()) {
         let entries = read(other)?;
-        if find(&entries, "contexts", context).is_some() {
+        let is_there = find(&entries, "contexts", context).is_some();
+        if is_there && through.is_some_and(|through| through.is(context, other)) {
+            return Err(MergeError::LeadsHere {
+                file: other.clone(),
+                context: context.to_owned(),
+            });
+        }
+        if is_there && !force {
             return Err(MergeError::Elsewhere {
                 file: other.clone(),
                 context: context.to_owned(),
@@ -425,8 +433,8 @@ mod tests {
             0o700
         );
         fs::write(at("a"), OWN).unwrap();
-        // It stands in another file of the list already.
-        let refused = merge(&fetched("abc"), &list(&["a", "new/b"]), None, (true, None));
+        // It stands in another file of the list already, where it would not count any more.
+        let refused = merge(&fetched("abc"), &list(&["a", "new/b"]), None, (false, None));
         assert!(
             matches!(refused, Err(MergeError::Elsewhere { .. })),
             "{refused:?}"

@@ -402,3 +402,23 @@ fn a_server_can_be_made_to_prove_that_it_is_of_an_authority() {
     assert_eq!(careless.prove_by(&other), Ok(false));
     assert_eq!(target("").prove_by(&own), Ok(false));
 }
+
+/// What may not be written to stays so by whatever name it is reached.
+#[test]
+fn read_only_holds_for_the_server_and_not_for_the_name() {
+    let fleet = "managementClusters:\n- {context: tokyo, kubeconfig: second, alias: east, readOnly: true}\n";
+    let (directory, mut request) = request(Some(fleet));
+    request.one = true;
+    let mut of = |server: &str| {
+        let text = format!(
+            "current-context: mine\ncontexts: [{{name: mine, context: {{cluster: c}}}}]\nclusters: [{{name: c, cluster: {{server: '{server}'}}}}]\n"
+        );
+        fs::write(directory.path().join("copy"), text).unwrap();
+        request.kubeconfig = Some(directory.path().join("copy"));
+        let targets = resolve(&request).unwrap();
+        assert_eq!(names(&targets), ["mine"]);
+        targets[0].read_only
+    };
+    assert!(of("https://tokyo:6443"));
+    assert!(!of("https://kobe:6443"));
+}

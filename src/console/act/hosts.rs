@@ -1,7 +1,6 @@
 //! What can be done about hosts: the menu, of one or of several that are marked, and what is typed for it.
 
 use compact_str::CompactString;
-use fleetui_api::byoh::names::RESERVED_FOR;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::{Act, Deed, Found, HostDeed, Plan, plan};
 use fleetui_fleet::hosts::HostRow;
@@ -20,10 +19,6 @@ const RESERVE: &str = "reserve ";
 /// What can be done about hosts, and how it is called. Of what can be begun and ended that is offered which some of them allow.
 fn offers(hosts: &[HostRow]) -> Vec<(Offer, &'static str)> {
     let deed = |deed: HostDeed| Offer::Deed(Deed::Host(deed));
-    let reserved = |host: &HostRow| {
-        let kept = host.host();
-        kept.is_some_and(|kept| kept.spec.taints.iter().any(|taint| taint.key == RESERVED_FOR))
-    };
     let both =
         |is_so: &dyn Fn(&HostRow) -> bool, begin: (Offer, &'static str), end: (Offer, &'static str)| {
             let begins = hosts.iter().any(|host| !is_so(host)).then_some(begin);
@@ -48,7 +43,7 @@ fn offers(hosts: &[HostRow]) -> Vec<(Offer, &'static str)> {
         (deed(HostDeed::Maintain(false)), "maintenance is over"),
     ));
     all.extend(both(
-        &reserved,
+        &HostRow::is_reserved,
         (Offer::Type(RESERVE), "reserve it for a cluster"),
         (deed(HostDeed::Reserve(None)), "reserve it no more"),
     ));

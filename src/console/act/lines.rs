@@ -3,7 +3,7 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::act::{Blast, Deed, Found, Plan};
+use fleetui_fleet::act::{Blast, Deed, Found, Plan, Verb};
 use fleetui_fleet::foretold::about;
 use fleetui_fleet::rollout::{Progress, progress};
 use fleetui_fleet::tree::Node;
@@ -66,7 +66,10 @@ pub fn title(dialog: &Dialog) -> Line {
         [] => Line::new(),
         [first, ..] => {
             let count = dialog.items.len();
-            let what = format!("{} {count} objects", first.plan.act.deed.told());
+            let what = match first.plan.act.deed {
+                Deed::Undo(_) => format!("take back the change of {count} objects"),
+                _ => format!("{} {count} objects", first.plan.act.deed.told()),
+            };
             Line::new().text(Role::Section, &what)
         }
     }
@@ -344,6 +347,10 @@ pub fn status(running: &Running, (fleet, now): (&FleetStore, Timestamp), glyphs:
         Status::Applying(_) => line
             .word(Role::Progressing, "writing ")
             .word(Role::Progressing, glyphs.ellipsis),
+        // What is deleted goes from now on.
+        Status::Done(_) if running.plan.writes.iter().any(|write| write.verb == Verb::Delete) => {
+            line.word(Role::Good, glyphs.done).word(Role::Good, " begun")
+        }
         Status::Done(_) => line.word(Role::Good, glyphs.done).word(Role::Good, " done"),
         Status::Failed(why, _) => line
             .word(Role::Failed, glyphs.failed)

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use compact_str::CompactString;
 use fleetui_api::kinds::Role as Kind;
-use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::plan::{self, mark};
-use fleetui_fleet::act::{Act, AuditId, Deed, Entry, Found, MachineDeed, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, Deed, Found, MachineDeed, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::row::Row;
 
 use super::hosts::of_one;
-use super::state::{Choice, Dialog, Item, Menu, Offer, Standing, State, Undoing};
+use super::state::{Choice, Dialog, Item, Menu, Offer, Standing, State};
 use crate::cell::update::Around;
 use crate::command::Doing;
 use crate::effect::{Action, Request};
@@ -18,8 +18,6 @@ use crate::line_input::LineInput;
 
 /// At most so many objects are acted on at once; as many questions are under way.
 pub const MOST_AT_ONCE: usize = 50;
-/// So many lines of the audit log are looked through for a change that is to be taken back.
-const LINES: usize = 500;
 
 /// What can be done about a machine, and how it is called in the menu.
 const OF_A_MACHINE: [(Doing, &str); 5] = [
@@ -236,7 +234,7 @@ impl State {
     }
 
     /// Opens a dialog on plans.
-    fn show(
+    pub(super) fn show(
         &mut self,
         mut plans: Vec<Plan>,
         (left_out, hidden): (Vec<(ObjectKey, Shown)>, usize),
@@ -334,43 +332,6 @@ impl State {
                 if self.dialog.is_none() {
                     self.refused = None;
                     self.menu = Some(menu);
-                }
-            }
-        }
-    }
-
-    /// Looks for the change that is to be taken back: that one, or the latest of a management cluster.
-    pub fn undo(&mut self, only: Option<ManagementCluster>, id: Option<AuditId>, around: &mut Around<'_>) {
-        let effect = around.effects.push(Action::Activity(LINES));
-        self.undoing = Some(Undoing { effect, only, id });
-    }
-
-    pub(super) fn undo_found(&mut self, undoing: Undoing, entries: &[Entry], around: &mut Around<'_>) {
-        let id = undoing.id.as_ref();
-        let Some(id) = id.or_else(|| plan::latest(entries, undoing.only.as_ref())) else {
-            let whose = undoing.only.map(|only| format!(" in {only}")).unwrap_or_default();
-            let what = format!("nothing was changed from here{whose} that could be taken back");
-            return around.messages.refuse(around.now, &what);
-        };
-        let ground = plan::Around {
-            store: around.fleet,
-            now: around.now,
-        };
-        match plan::undo(&ground, entries, id) {
-            Ok(plan) => self.open_plan(plan, around),
-            Err(refusal) => {
-                let of = entries.iter().find(|entry| entry.id == *id);
-                match of {
-                    Some(entry) => {
-                        let act = Act {
-                            deed: Deed::Undo(id.clone()),
-                            // The reason of the change is none of taking it back.
-                            reason: None,
-                            ..entry.act.clone()
-                        };
-                        around.refuse(act, refusal);
-                    }
-                    None => around.messages.refuse(around.now, &refusal.why),
                 }
             }
         }

@@ -216,10 +216,13 @@ impl Dialog {
             let weighty = self.meant().any(|item| {
                 item.plan.act.deed == Deed::Delete || matches!(item.plan.confirm, Confirm::Name(_))
             });
-            return if weighty {
-                Asks::Number(count)
-            } else {
-                Asks::Twice(format!("it is done to {count} objects"))
+            if weighty {
+                return Asks::Number(count);
+            }
+            // Each of them is listed; one key for each asks for one key for all.
+            return match self.meant().find_map(Item::why_twice) {
+                Some(why) => Asks::Twice(why),
+                None => Asks::Key,
             };
         }
         // What stands in the way is not passed over by a key that is pressed twice.
@@ -228,14 +231,7 @@ impl Dialog {
         }
         match &first.plan.confirm {
             Confirm::Name(name) => Asks::Name(name.to_string()),
-            Confirm::Twice(why) => Asks::Twice(why.clone()),
-            Confirm::Key => match &first.standing {
-                Standing::Ready { judgement, .. } => match judgement.owners.first() {
-                    Some(owner) => Asks::Twice(owner.clone()),
-                    None => Asks::Key,
-                },
-                Standing::Checking(_) | Standing::Refused(_) => Asks::Key,
-            },
+            Confirm::Twice(_) | Confirm::Key => first.why_twice().map_or(Asks::Key, Asks::Twice),
         }
     }
 
@@ -263,6 +259,15 @@ impl Dialog {
 }
 
 impl Item {
+    /// Why one key is not enough for it, where that is so.
+    fn why_twice(&self) -> Option<String> {
+        match (&self.plan.confirm, &self.standing) {
+            (Confirm::Twice(why), _) => Some(why.clone()),
+            (Confirm::Key, Standing::Ready { judgement, .. }) => judgement.owners.first().cloned(),
+            (Confirm::Key, Standing::Checking(_) | Standing::Refused(_)) | (Confirm::Name(_), _) => None,
+        }
+    }
+
     /// Whether it is not done.
     pub fn is_refused(&self) -> bool {
         matches!(self.standing, Standing::Refused(_))

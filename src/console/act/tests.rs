@@ -380,6 +380,31 @@ fn undo_takes_back_the_last_change() {
     );
 }
 
+/// Of what was done to several objects together that is left out which cannot be taken back, and said.
+#[test]
+fn undo_of_what_was_done_together_leaves_out_what_cannot_be() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    let effects = press(&mut app, "z");
+    let id = effects[0].id;
+    let mut entries = scaled(&app);
+    let mut other = entries.clone();
+    for entry in &mut other {
+        entry.id = AuditId("6".into());
+        entry.act.subject.object.name = "another".into();
+    }
+    // It wrote the same field before, which the later one has to give back first.
+    entries.extend(other);
+    let effects = answer(&mut app, id, Answer::Activity(entries.into()));
+    let sent = sent(&effects);
+    let deeds: Vec<&Deed> = sent.iter().map(|(_, plan, _)| &plan.act.deed).collect();
+    assert_eq!(deeds, [&Deed::Undo(AuditId("7".into()))]);
+    let text = plain(&app);
+    assert!(
+        text.contains("left out: MachineDeployment") && text.contains("another"),
+        "{text}"
+    );
+}
+
 #[test]
 fn what_is_taken_back_says_what_that_does_to_machines_and_is_read_first() {
     let undone = |to: &Value, pointer: &str| {

@@ -315,9 +315,14 @@ async fn kubeconfig(
     };
     match lent.merge(into).await {
         Ok(merged) => Answer::Saved(Shown::line(&format!(
-            "{} as context {}",
+            "{} as context {}{}",
             merged.file.display(),
-            merged.context
+            merged.context,
+            if merged.was_there {
+                ", where it was already"
+            } else {
+                ""
+            }
         ))),
         Err(error) => refused(&error.to_string()),
     }

@@ -21,9 +21,10 @@ pub(crate) use coming::{SPARE_HOSTS, makers};
 pub use field::field;
 pub use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 pub use host::together;
+pub(crate) use machine::quorum;
 pub use machine::takes_from;
 pub use pause::of_rollouts;
-pub use undo::{latest, undo};
+pub use undo::{latest, made_with, undo};
 pub use weigh::weigh;
 
 mod apply;

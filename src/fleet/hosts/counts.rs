@@ -44,6 +44,13 @@ impl Hosts {
         sorts
     }
 
+    /// Those of `keys` that are labels which no host has, where there are hosts: nothing is counted apart by them.
+    pub fn without<'a>(&self, keys: &[&'a str]) -> Vec<&'a str> {
+        let is_said = |key: &str| self.rows.iter().any(|host| !host.fact(key).is_empty());
+        let unsaid = keys.iter().filter(|key| !FACTS.contains(key) && !is_said(key));
+        unsaid.filter(|_| !self.rows.is_empty()).copied().collect()
+    }
+
     /// How many there are in each group, apart for each pool and for what hosts of it are like.
     pub fn counts_by_pool(&self) -> BTreeMap<Place, BTreeMap<Standing, usize>> {
         let mut places: BTreeMap<Place, BTreeMap<Standing, usize>> = BTreeMap::new();

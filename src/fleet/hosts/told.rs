@@ -7,6 +7,7 @@ use fleetui_api::kinds::core;
 use jiff::Timestamp;
 
 use super::{HostRow, as_host, machine_on};
+use crate::act::plan::quorum;
 use crate::health::{self, Health, Verdict};
 use crate::premises::{self, Around};
 use crate::row::Row;
@@ -35,6 +36,8 @@ impl HostRow {
         host.tell_of_reservation(store, now);
         if let Some(machine) = leaving(store, &host) {
             host.tell_of_deletion(machine, &health::verdict(machine, store, now));
+        } else if host.state.maintenance {
+            host.tell_of_quorum(store);
         }
         Some(host)
     }
@@ -60,6 +63,20 @@ impl HostRow {
         };
         if drain.health.is_fault() {
             self.verdict.health = self.verdict.health.max(drain.health);
+        }
+    }
+
+    /// A host that is to be looked after and whose machine its control plane cannot spare says what that waits for.
+    fn tell_of_quorum(&mut self, store: &FleetStore) {
+        let Some(machine) = machine_on(store, self) else {
+            return;
+        };
+        if let Err(refusal) = quorum(store, machine) {
+            let line = &mut self.verdict.line;
+            *line = format!(
+                "{line}; Machine {} stays: {}",
+                machine.facts.object.name, refusal.why
+            );
         }
     }
 
@@ -135,6 +152,9 @@ pub(crate) fn verdict_below(row: &Arc<Row>, machine: &Row, paused: bool, around:
     }
     // What is wrong with it is wrong with its machine, too, which the tree counts; here it is only said.
     let health = judged.health;
-    let told = host.told(judged);
+    let mut told = host.told(judged);
+    if told.line.is_empty() {
+        told.line = host.words();
+    }
     Verdict { health, ..told }
 }

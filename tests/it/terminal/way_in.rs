@@ -149,3 +149,35 @@ async fn a_question_is_left_by_control_c_and_nothing_is_written() {
     assert!(host.contains("\"state\": \"Free\""), "{host}");
     served.stop().await;
 }
+
+/// Several hosts are shown and asked about once, by command and by keys, and what was done to them together is taken back together.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_done_to_several_hosts_is_asked_once_and_taken_back_at_once() {
+    let served = Served::start("3").await;
+    let mut terminal = served.terminal(&["host", "cordon", "node-1", "node-3"]);
+    let screen = terminal.wait_for("go on? [y/N]");
+    for host in ["ByoHost default/node-1", "ByoHost default/node-3"] {
+        assert!(screen.contains(host), "{screen}");
+    }
+    terminal.keys("y\n");
+    assert_eq!(terminal.end(), 0, "{}", terminal.screen());
+    assert_eq!(
+        terminal.screen().matches("[y/N]").count(),
+        1,
+        "{}",
+        terminal.screen()
+    );
+    let cordoned = async || {
+        let hosts = served.run(&["get", "hosts", "-o", "json"]).await;
+        hosts.matches("\"state\": \"Free,Cordoned\"").count()
+    };
+    assert_eq!(cordoned().await, 2);
+    let mut terminal = served.console("jane");
+    terminal.wait_for("live");
+    terminal.keys(":hosts\r");
+    terminal.wait_for("HOSTS 3");
+    terminal.keys("g  :uncordon\r");
+    let screen = terminal.wait_for("uncordon");
+    assert!(!screen.contains("really?"), "{screen}");
+    served.stop().await;
+}

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use fleetui_api::byoh::host::HostFailure;
 use fleetui_api::kinds::Role as Part;
-use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::hosts::{Ask, HostRow, Hosts, NoHost, Standing, Waiting, why_no_host};
 use fleetui_fleet::session::Connection;
@@ -167,7 +166,12 @@ pub(super) fn sorts(hosts: &Hosts, facts: &[String], (width, most): (usize, usiz
     let counted = hosts.counts_by(&keys);
     let title = format!("  hosts by {}", facts.join(", "));
     let mut lines = vec![Line::ours(Role::Section, "headroom").text(Role::Dim, &title)];
-    let room = most.saturating_sub(1).max(1);
+    let unknown = hosts.without(&keys);
+    if !unknown.is_empty() {
+        let what = format!("no host has a label {}", unknown.join(", "));
+        lines.push(Line::new().text(Role::Warning, &what));
+    }
+    let room = most.saturating_sub(lines.len()).max(1);
     let seen = if counted.len() <= room {
         counted.len()
     } else {
@@ -293,26 +297,6 @@ fn has(host: &HostRow, name: &str, words: &str) -> String {
 fn joined(parts: impl IntoIterator<Item = String>) -> String {
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(", ")
-}
-
-/// A management cluster whose hosts are not known: why, and what happens next.
-pub(super) fn unread(name: &ManagementCluster, ground: Ground<'_>, width: usize) -> Vec<Line> {
-    let Some(session) = ground.fleet.session(name) else {
-        return Vec::new();
-    };
-    let role = connection::role(&session.connection);
-    let mut lines = vec![
-        Line::ours(Role::Dim, "management cluster ")
-            .text(Role::Heading, name.as_str())
-            .word(Role::Dim, ", of whose hosts nothing is known"),
-    ];
-    let why = if session.is_live() {
-        Shown::ours("it does not allow to read hosts")
-    } else {
-        connection::empty(session, None, ground.now)
-    };
-    lines.extend(Line::new().shown(role, why).wrapped(width, usize::MAX));
-    lines
 }
 
 /// Why there is no row: hidden, still read, not to be read, not there. These never look alike.

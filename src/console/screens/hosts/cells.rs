@@ -1,28 +1,14 @@
 //! What rows of the screen of hosts say: hosts, machines that wait for one, and management clusters whose hosts are not known.
 
-use fleetui_api::kinds::Role as Part;
-use fleetui_base::{ManagementCluster, Shown};
+use fleetui_base::Shown;
 use fleetui_fleet::hosts::{HostRow, Standing, Waiting};
 use jiff::Timestamp;
 
 use super::state::{COLUMNS, Cell, MANAGEMENT, MESSAGE};
 use crate::age::age;
-use crate::connection;
-use crate::list::Ground;
+use crate::not_read::NotRead;
 use crate::theme::Role;
 use crate::verdict;
-
-/// A management cluster whose hosts are not known, and why.
-#[derive(Debug, Clone)]
-pub(super) struct Unread {
-    pub(super) management_cluster: ManagementCluster,
-    /// The state in a word.
-    word: &'static str,
-    /// How that looks.
-    role: Role,
-    /// Why, and what happens next.
-    why: Shown,
-}
 
 pub(super) fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
     let key = host.row.key();
@@ -64,32 +50,7 @@ pub(super) fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
     ]
 }
 
-/// The management clusters whose hosts are not known at all: without a word on them the counts would tell of too few.
-pub(super) fn unread(ground: Ground<'_>, only: Option<&ManagementCluster>) -> Vec<Unread> {
-    let sessions = ground.fleet.sessions();
-    let sessions = sessions.filter(|session| only.is_none_or(|only| session.management_cluster == *only));
-    let unread = sessions.filter_map(|session| {
-        let management_cluster = session.management_cluster.clone();
-        let is_denied = session.denied.iter().any(|kind| Part::of(kind) == Part::Host);
-        if session.known_until().is_none() && !session.is_live() {
-            return Some(Unread {
-                management_cluster,
-                word: connection::word(&session.connection),
-                role: connection::role(&session.connection),
-                why: connection::sentence(session, ground.now),
-            });
-        }
-        is_denied.then(|| Unread {
-            management_cluster,
-            word: "denied",
-            role: Role::Failed,
-            why: Shown::ours("not allowed to read hosts"),
-        })
-    });
-    unread.collect()
-}
-
-pub(super) fn unread_cells(unread: &Unread) -> Vec<Cell> {
+pub(super) fn unread_cells(unread: &NotRead) -> Vec<Cell> {
     let mut cells = vec![(Shown::default(), Role::Text); COLUMNS.len()];
     let name = Shown::line(unread.management_cluster.as_str());
     for (index, cell) in [

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use compact_str::CompactString;
+use fleetui_api::kinds::Role as Part;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
@@ -14,13 +15,14 @@ use crate::connection;
 use crate::grid::{self, Placed, Wish, place};
 use crate::list::{Ground, List};
 use crate::marks::Marks;
+use crate::not_read::{self, NotRead, not_read};
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
 use crate::within::Within;
 
 use super::about;
-use super::cells::{Unread, host_cells, unread, unread_cells, waiting_cells};
+use super::cells::{host_cells, unread_cells, waiting_cells};
 
 /// Cells before the name: the cursor and the sign.
 pub(super) const BEFORE: u16 = 3;
@@ -28,6 +30,12 @@ pub(super) const BEFORE: u16 = 3;
 const BESIDE_COUNTS: u16 = 24;
 /// How old what depends on the time alone may become.
 const OLD_AFTER_SECONDS: i64 = 10;
+
+/// What has to be read for it.
+const HOSTS: not_read::About = not_read::About {
+    part: Part::Host,
+    word: "hosts",
+};
 
 /// A row: what it is of, and which life of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -68,7 +76,7 @@ pub struct State {
     several: bool,
     pub(super) hosts: Hosts,
     pub(super) waiting: Vec<Waiting>,
-    unread: Vec<Unread>,
+    unread: Vec<NotRead>,
     pub(in crate::screens) list: List<Row>,
     needs: Vec<u16>,
     pub(super) size: (u16, u16),
@@ -162,7 +170,7 @@ impl State {
             .rows
             .iter()
             .map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
-        self.unread = unread(ground, self.options.only.as_ref());
+        self.unread = not_read(HOSTS, ground, self.options.only.as_ref());
         let unread = self.unread.iter();
         let unread = unread.map(|unread| Row::Unread(unread.management_cluster.clone()));
         self.list.set(waits.chain(hosts).chain(unread).collect());
@@ -224,7 +232,7 @@ impl State {
             None => about::nothing(self, ground, width),
             // Where there is no host at all it is told why of every management cluster.
             Some(Row::Unread(_)) if self.hosts.rows.is_empty() => about::nothing(self, ground, width),
-            Some(Row::Unread(name)) => about::unread(name, ground, width),
+            Some(Row::Unread(name)) => not_read::told(name, (HOSTS, "hosts"), ground, width),
             Some(Row::Waiting(..)) => match self.waiting.get(self.list.at()) {
                 Some(waits) => about::waiting(waits, ground.fleet, ground.now, width),
                 None => Vec::new(),

@@ -18,8 +18,7 @@ pub(super) fn node(row: &NodeRow, now: Timestamp, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut fact = |name: &'static str, role: Role, value: &str| {
         if !value.is_empty() {
-            let line = Line::ours(Role::Dim, name).text(role, value);
-            lines.extend(line.wrapped(width, usize::MAX));
+            lines.extend(Line::labelled(name, &Line::new().text(role, value), width));
         }
     };
     let place = format!(
@@ -44,6 +43,8 @@ pub(super) fn node(row: &NodeRow, now: Timestamp, width: usize) -> Vec<Line> {
     ];
     let is: Vec<String> = is.into_iter().filter(|part| !part.is_empty()).collect();
     fact("is        ", Role::Text, &is.join(", "));
+    fact("system    ", Role::Text, &node.system.join(", "));
+    fact("taints    ", Role::Text, &node.taints.join(" "));
     fact("provider  ", Role::Dim, &node.provider_id);
     if row.verdict.line != node.message {
         fact("cause     ", verdict::role(row.verdict.health), &row.verdict.line);

@@ -2,7 +2,8 @@
 //! cursor. The nodes are asked for while it is looked at.
 
 use compact_str::CompactString;
-use fleetui_base::{ObjectKey, Shown};
+use fleetui_api::kinds::Role as Part;
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
@@ -15,6 +16,7 @@ use crate::age::age;
 use crate::command::Move;
 use crate::grid::{self, Placed, Wish, place};
 use crate::list::{Ground, List};
+use crate::not_read::{self, NotRead, not_read};
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
@@ -33,14 +35,24 @@ pub enum Row {
     Unread(ObjectKey),
     /// A node of a Cluster, by its name and uid.
     Node(ObjectKey, CompactString, CompactString),
+    /// A management cluster whose Clusters are not known.
+    Away(ManagementCluster),
 }
 
 impl Row {
-    fn cluster(&self) -> &ObjectKey {
-        let (Self::Unread(cluster) | Self::Node(cluster, ..)) = self;
-        cluster
+    fn cluster(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::Unread(cluster) | Self::Node(cluster, ..) => Some(cluster),
+            Self::Away(_) => None,
+        }
     }
 }
+
+/// What has to be read for it.
+const CLUSTERS: not_read::About = not_read::About {
+    part: Part::Cluster,
+    word: "Clusters",
+};
 
 /// The screen.
 #[derive(Debug, Default)]
@@ -57,6 +69,8 @@ pub struct State {
     several: bool,
     /// Clusters that were asked in vain; the others are only being read.
     failed: Vec<Unread>,
+    /// Management clusters whose Clusters are not known, so that nobody was asked.
+    away: Vec<NotRead>,
     pub(in crate::screens) list: List<Row>,
     needs: Vec<u16>,
     pub(super) size: (u16, u16),
@@ -84,6 +98,10 @@ const COLUMNS: [(&str, u16, u16, u16, u8); 11] = [
     ("MESSAGE", 12, 30, 12, 3),
 ];
 
+/// Cells from which on the counts have room for their words.
+const WIDE: u16 = 100;
+/// The column of what nodes are at.
+const STATUS: usize = 2;
 /// The column of management clusters, and its rank where there are several of them: equal rows of two cannot be told apart.
 const MANAGEMENT: usize = 8;
 const RANK_OF_SEVERAL: u8 = 2;
@@ -149,7 +167,12 @@ impl State {
             Row::Node(it.cluster.key(), name, uid)
         });
         let cursor = self.list.cursor().filter(|_| self.list.is_held()).cloned();
-        self.list.set(unread.chain(nodes).collect());
+        self.away = not_read(CLUSTERS, ground, self.options.only.as_ref());
+        let away = self
+            .away
+            .iter()
+            .map(|it| Row::Away(it.management_cluster.clone()));
+        self.list.set(unread.chain(nodes).chain(away).collect());
         self.stay_in_cluster(cursor);
         self.find_sought();
         self.list.resize(self.rows());
@@ -163,8 +186,8 @@ impl State {
         let Some(before) = before.filter(|row| !self.list.rows().contains(row)) else {
             return;
         };
-        let cluster = before.cluster().clone();
-        let other = self.list.rows().iter().find(|row| *row.cluster() == cluster);
+        let Some(cluster) = before.cluster() else { return };
+        let other = self.list.rows().iter().find(|row| row.cluster() == Some(cluster));
         if let Some(other) = other.cloned() {
             self.list.put(&other);
         }
@@ -174,7 +197,7 @@ impl State {
         let rows = self.list.rows().iter();
         let is_sought = |row: &&Row| match row {
             Row::Node(_, name, _) => Some(name) == self.sought.as_ref(),
-            Row::Unread(_) => false,
+            Row::Unread(_) | Row::Away(_) => false,
         };
         if let Some(row) = rows.rev().find(is_sought).cloned() {
             self.list.put(&row);
@@ -203,10 +226,14 @@ impl State {
     pub fn tell(&mut self, ground: Ground<'_>) {
         let width = usize::from(self.size.0.saturating_sub(4)).max(1);
         let at = self.list.at();
-        self.about = match (self.failed.get(at), self.node_at(at)) {
-            (Some(unread), _) => about::unread(unread, ground.now, width),
-            (None, Some(node)) => about::node(node, ground.now, width),
-            (None, None) => about::nothing(self, ground, width),
+        self.about = match (self.failed.get(at), self.node_at(at), self.list.cursor()) {
+            (Some(unread), ..) => about::unread(unread, ground.now, width),
+            (None, Some(node), _) => about::node(node, ground.now, width),
+            // Where there is no node at all it is told why of every management cluster.
+            (None, None, Some(Row::Away(name))) if at > 0 => {
+                not_read::told(name, (CLUSTERS, "nodes"), ground, width)
+            }
+            (None, None, _) => about::nothing(self, ground, width),
         };
     }
 
@@ -214,6 +241,9 @@ impl State {
     pub fn subject(&self) -> Option<Subject> {
         let at = self.list.at();
         let unread = self.failed.get(at).map(|unread| unread.cluster.key());
+        if let Some(Row::Away(name)) = self.list.cursor() {
+            return Some(Subject::ManagementCluster(name.clone()));
+        }
         unread
             .or_else(|| self.node_at(at).map(NodeRow::key))
             .map(Subject::Object)
@@ -292,6 +322,10 @@ impl State {
         if let Some(unread) = self.failed.get(index) {
             return Some((Health::Unknown, unread_cells(unread)));
         }
+        let before = self.failed.len() + self.nodes.rows.len();
+        if let Some(away) = index.checked_sub(before) {
+            return Some((Health::Unknown, away_cells(self.away.get(away)?)));
+        }
         let node = self.node_at(index)?;
         let mut cells = node_cells(node, self.now);
         let key = node.cluster.key();
@@ -321,10 +355,18 @@ impl State {
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
+        if !self.away.is_empty() {
+            parts.insert(0, format!("{} not read", self.away.len()));
+        }
         let clusters = self.nodes.clusters;
         let failed = self.failed.len();
         match (self.nodes.unread.len() - failed, failed) {
             (0, 0) => {}
+            // Beside the management clusters there is no room for all of that.
+            (reading, failed) if !self.away.is_empty() && self.size.0 < WIDE => {
+                parts.extend((reading > 0).then(|| format!("{reading} being read")));
+                parts.extend((failed > 0).then(|| format!("{failed} silent")));
+            }
             (0, 1) => parts.push(format!("1 of {clusters} clusters does not answer")),
             (0, _) => parts.push(format!("{failed} of {clusters} clusters do not answer")),
             (reading, 0) => parts.push(format!("reading {reading} of {clusters} clusters")),
@@ -407,4 +449,20 @@ fn unread_cells(unread: &Unread) -> Vec<Cell> {
         text(&cluster.facts.object.namespace, Role::Dim),
         text(unread.why.as_deref().unwrap_or_default(), Role::Unknown),
     ]
+}
+
+fn away_cells(away: &NotRead) -> Vec<Cell> {
+    let mut cells = vec![(Shown::default(), Role::Text); COLUMNS.len()];
+    let name = Shown::line(away.management_cluster.as_str());
+    for (index, cell) in [
+        (0, (Shown::ours("(not read)"), Role::Dim)),
+        (STATUS, (Shown::ours(away.word), away.role)),
+        (MANAGEMENT, (name, Role::Heading)),
+        (COLUMNS.len() - 1, (away.why.clone(), away.role)),
+    ] {
+        if let Some(place) = cells.get_mut(index) {
+            *place = cell;
+        }
+    }
+    cells
 }

@@ -119,9 +119,9 @@ fn what_is_counted_and_which_rows_are_seen_do_not_run_into_each_other() {
     }
     let screen = plain(&app);
     let rule = screen.lines().find(|line| line.starts_with("──")).unwrap();
-    assert!(rule.ends_with("── 1-7 of 31 ──"), "{screen}");
+    assert!(rule.ends_with("── 1-7 of 35 ──"), "{screen}");
     assert!(
-        rule.contains("26 ready, 4 not ready, of 7 clusters reading 5, 1 silent "),
+        rule.contains("4 not read, 26 ready, 4 not ready, 5 being read, 1 silent "),
         "{screen}"
     );
     assert!(title_of(&screen).contains("MANAGEMENT"), "{screen}");
@@ -161,8 +161,8 @@ fn who_leaves_waits_for_nothing_and_who_stays_is_told_again() {
 #[test]
 fn a_node_stands_for_its_machine_and_the_nodes_of_one_cluster_are_those_alone() {
     let mut app = open((120, 40));
-    // The first rows are the clusters that do not answer.
-    press(&mut app, "G");
+    // The first rows are the clusters that do not answer, the last ones the management clusters that are not read.
+    press(&mut app, "G k k k k");
     let screen = plain(&app);
     assert!(screen.contains("node-5"), "{screen}");
     press(&mut app, "enter");
@@ -188,7 +188,7 @@ fn the_layer_of_the_tree_shows_them() {
 #[test]
 fn the_nodes_of_a_machine_have_the_cursor_on_its_own() {
     let mut app = open((120, 40));
-    press(&mut app, "G");
+    press(&mut app, "G k k k k");
     let machine = app.subject().unwrap();
     press(&mut app, "n");
     assert_eq!(app.subject(), Some(machine), "{}", plain(&app));
@@ -196,4 +196,27 @@ fn the_nodes_of_a_machine_have_the_cursor_on_its_own() {
     let first = app.subject();
     press(&mut app, "G");
     assert_ne!(app.subject(), first, "it is not the first one by chance");
+}
+
+/// Of a management cluster that is not read nobody knows which nodes there are; the counts would tell of too few.
+#[test]
+fn management_clusters_that_are_not_read_have_a_line_of_their_own() {
+    let mut app = open((120, 40));
+    let screen = plain(&app);
+    for (name, why) in [
+        ("mgmt-away", "connection refused"),
+        ("mgmt-cloud", "login needed"),
+    ] {
+        let line = screen
+            .lines()
+            .find(|line| line.contains("(not read)") && line.contains(name));
+        assert!(line.is_some_and(|line| line.contains(why)), "{name}: {screen}");
+    }
+    assert!(screen.contains(" not read, "), "{screen}");
+    press(&mut app, "G");
+    assert!(
+        plain(&app).contains(", of whose nodes nothing is known"),
+        "{}",
+        plain(&app)
+    );
 }

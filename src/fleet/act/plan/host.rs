@@ -1,6 +1,7 @@
 //! What can be done about one host of a pool: each written where the provider's controllers look for it, with what its state allows.
 
 mod leave;
+mod maintenance;
 mod marks;
 mod several;
 mod writes;
@@ -11,7 +12,6 @@ use compact_str::CompactString;
 use fleetui_api::byoh::names;
 use fleetui_api::facts::HostFacts;
 use fleetui_api::kinds::{Role, core};
-use fleetui_rules::hosts::selection::DRAIN;
 use fleetui_rules::hosts::{Stage, State};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -33,8 +33,8 @@ pub(super) fn host(around: &Around<'_>, row: &Arc<Row>, deed: &HostDeed, act: Ac
         HostDeed::Label(changes) => marks::label(&of, changes, act),
         HostDeed::Cordon(true) => cordon(&of, act),
         HostDeed::Cordon(false) => uncordon(&of, act),
-        HostDeed::Maintain(true) => maintain(&of, act),
-        HostDeed::Maintain(false) => end_maintenance(&of, act),
+        HostDeed::Maintain(true) => maintenance::begin(&of, act),
+        HostDeed::Maintain(false) => maintenance::end(&of, act),
         HostDeed::Reserve(Some(cluster)) => reserve(&of, cluster, act),
         HostDeed::Reserve(None) => reserve_no_more(&of, act),
         HostDeed::Quarantine(true) => marks::quarantine(&of, act),
@@ -240,6 +240,13 @@ fn promised(maker: &str, free: usize) -> String {
 }
 
 fn approve(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
+    if of.kept.spec.approved == Some(true) {
+        return unchanged(format!(
+            "{} is approved already: it is {}",
+            of.name(),
+            of.host.words()
+        ));
+    }
     if of.kept.spec.approved != Some(false) {
         return refused(format!(
             "{} does not wait for approval: it is {}",
@@ -283,72 +290,6 @@ fn uncordon(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     }
     let change = writes::spec(of, "unclaimable", Some(json!(true)), None);
     let preview = of.again("it is no longer cordoned", |state| state.cordoned = false);
-    Ok(of.plan(act, change, preview))
-}
-
-fn maintain(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
-    if let Some(maintenance) = &of.kept.spec.maintenance {
-        let why = maintenance.reason.as_deref().map(|why| format!(": {why}"));
-        return refused(format!(
-            "{} is in maintenance already{}",
-            of.name(),
-            why.unwrap_or_default()
-        ));
-    }
-    let mut wanted = json!({"mode": DRAIN});
-    if let (Some(wanted), Some(reason)) = (wanted.as_object_mut(), &act.reason) {
-        wanted.insert("reason".to_owned(), json!(reason));
-    }
-    let mut preview = Preview {
-        happens: vec!["it takes no machine until its maintenance ends".to_owned()],
-        ..Preview::default()
-    };
-    let mut checks = Vec::new();
-    let (machine, taker) = (of.machine, of.taker());
-    if let Some(machine) = machine {
-        of.drained(machine, &mut preview);
-        checks = of.spared(
-            machine,
-            "; it stays on the host, in maintenance all the same, until it can be spared",
-        );
-    } else if let Some(taker) = &taker {
-        preview
-            .warnings
-            .push(format!("{taker} is on it, and its Machine is not known here"));
-    }
-    let change = writes::spec(of, "maintenance", None, Some(wanted));
-    let mut plan = of.plan(act, change, preview);
-    plan.checks = checks;
-    if taker.is_some() {
-        plan.confirm = Confirm::Twice("the machine goes first, with what runs on it".to_owned());
-    }
-    if let (Some(machine), Some(blast)) = (machine, &mut plan.preview.blast) {
-        blast.machines = vec![machine.facts.object.name.clone()];
-        blast.drained = usize::from(machine.facts.node.is_some());
-    }
-    Ok(plan)
-}
-
-fn end_maintenance(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
-    let Some(maintenance) = &of.kept.spec.maintenance else {
-        return unchanged(format!("{} is not in maintenance", of.name()));
-    };
-    let change = writes::spec(of, "maintenance", Some(json!(maintenance)), None);
-    let mut preview = of.again("its maintenance is over", |state| state.maintenance = false);
-    if let Some(machine) = of
-        .machine
-        .filter(|machine| machine.facts.deleting_since.is_some())
-    {
-        let taker = of.taker().unwrap_or_else(|| name(machine));
-        if preview.warnings.is_empty() {
-            preview.happens =
-                vec!["it takes machines again once this one is gone and it was reset".to_owned()];
-        }
-        preview.warnings.insert(
-            0,
-            format!("{taker} is being deleted, which cannot be taken back: it goes all the same"),
-        );
-    }
     Ok(of.plan(act, change, preview))
 }
 
@@ -402,6 +343,7 @@ fn reserve(of: &Of<'_>, cluster: &CompactString, act: Act) -> Result<Plan, Refus
                 .map(|taker| format!("{taker} stays on it until it goes")),
         );
     }
+    preview.warnings.extend(of.still(|_| ()));
     let mut plan = of.plan(act, taints(of, before, after), preview);
     if known.is_none() {
         plan.confirm = Confirm::Twice(format!(

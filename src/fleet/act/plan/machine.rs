@@ -148,7 +148,7 @@ fn replace(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<Plan, Refusa
 
 /// Etcd lives on the machines of a control plane: one that is taken must leave more than half of the members well. Of a control
 /// plane that goes itself, or with its cluster, nothing has to be left.
-pub(super) fn quorum(store: &FleetStore, row: &Row) -> Result<(), Refusal> {
+pub(crate) fn quorum(store: &FleetStore, row: &Row) -> Result<(), Refusal> {
     let owner = row.facts.owner.as_ref();
     let Some(owner) = owner.filter(|owner| Role::of(&owner.kind) == Role::ControlPlane) else {
         return Ok(());

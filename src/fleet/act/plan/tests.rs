@@ -614,6 +614,40 @@ fn a_change_is_taken_back_by_its_own_values() {
     );
 }
 
+/// What was done to several objects at once is one change for who takes it back.
+#[test]
+fn changes_that_were_made_together_are_found_together() {
+    let objects = managed();
+    let scaled = planned(&objects, MD, "prod-md-1", Deed::Scale("5".to_owned())).expect("a plan");
+    let change = |id: &str, name: &str, seconds: i64| {
+        let mut plan = scaled.clone();
+        plan.act.subject.object.name = name.into();
+        let mut entries = lines(id, &plan);
+        for entry in &mut entries {
+            entry.at = now() + jiff::SignedDuration::from_secs(seconds);
+        }
+        entries
+    };
+    // The newest first: two at once, one long before.
+    let mut entries = change("3", "c", 11);
+    entries.extend(change("2", "b", 10));
+    entries.extend(change("1", "a", 0));
+    let found = |entries: &[crate::act::Entry]| -> Vec<String> {
+        let id = latest(entries, None).expect("a change");
+        let all = made_with(entries, id, None).into_iter();
+        all.map(|id| id.0.to_string()).collect()
+    };
+    assert_eq!(found(&entries), ["3", "2"]);
+    // Another deed is another change, and so is the same object again.
+    let mut other = entries.clone();
+    other[2].act.deed = Deed::Pause;
+    other[3].act.deed = Deed::Pause;
+    assert_eq!(found(&other), ["3"]);
+    let mut again = change("4", "b", 12);
+    again.extend(entries);
+    assert_eq!(found(&again), ["4", "3"]);
+}
+
 #[test]
 fn an_annotation_that_was_the_last_one_is_put_back_with_their_place() {
     let paused = with_annotations(control_plane("prod", 1), json!({PAUSED: "yes"}));

@@ -13,6 +13,9 @@ use crate::act::{Act, AuditId, Deed, Entry, FieldChange, Plan, Verb, Write};
 /// Where annotations stand.
 const ANNOTATIONS: &str = "/metadata/annotations/";
 
+/// What is done to several objects at once follows one upon the other as soon as this.
+const WITHIN: SignedDuration = SignedDuration::from_secs(2);
+
 /// An act of the audit log, as far as its lines are there.
 #[derive(Debug, Clone, Copy)]
 struct Story<'a> {
@@ -24,6 +27,42 @@ struct Story<'a> {
 /// The latest change in `entries` (the newest first) that can be meant by taking one back: carried out, no undo itself, not undone,
 /// and not the installation of Cluster API. What only read, a kubeconfig, is no change.
 pub fn latest<'a>(entries: &'a [Entry], only: Option<&ManagementCluster>) -> Option<&'a AuditId> {
+    changes(entries)
+        .find(|entry| only.is_none_or(|only| entry.act.subject.management_cluster == *only))
+        .map(|entry| &entry.id)
+}
+
+/// The change `id`, and the others that were made with it: the same deed, for the same reason, by the same hand, to other objects
+/// right before it, of this management cluster where one is named. Each can be meant by taking one back.
+pub fn made_with<'a>(
+    entries: &'a [Entry],
+    id: &AuditId,
+    only: Option<&ManagementCluster>,
+) -> Vec<&'a AuditId> {
+    let mut all = changes(entries).skip_while(|entry| entry.id != *id);
+    let Some(first) = all.next() else {
+        return Vec::new();
+    };
+    let (mut found, mut before) = (vec![first], first.at);
+    for entry in all {
+        let is_near = before.duration_since(entry.at) <= WITHIN;
+        let is_alike = entry.act.deed == first.act.deed
+            && entry.act.reason == first.act.reason
+            && (&entry.actor.user, &entry.actor.by) == (&first.actor.user, &first.actor.by)
+            && found.iter().all(|other| other.act.subject != entry.act.subject);
+        if !(is_near && is_alike) {
+            break;
+        }
+        before = entry.at;
+        if only.is_none_or(|only| entry.act.subject.management_cluster == *only) {
+            found.push(entry);
+        }
+    }
+    found.into_iter().map(|entry| &entry.id).collect()
+}
+
+/// The changes that can be meant by taking one back, the newest first.
+fn changes(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     let undone: Vec<&AuditId> = entries
         .iter()
         .filter_map(|entry| match &entry.act.deed {
@@ -31,16 +70,12 @@ pub fn latest<'a>(entries: &'a [Entry], only: Option<&ManagementCluster>) -> Opt
             _ => None,
         })
         .collect();
-    let mut all = entries.iter().filter(|entry| {
-        only.is_none_or(|only| entry.act.subject.management_cluster == *only)
-            && matches!(entry.stage, Stage::Intent { .. })
-    });
-    let meant = all.find(|entry| {
-        !matches!(entry.act.deed, Deed::Undo(_) | Deed::Install | Deed::Kubeconfig)
+    entries.iter().filter(move |entry| {
+        matches!(entry.stage, Stage::Intent { .. })
+            && !matches!(entry.act.deed, Deed::Undo(_) | Deed::Install | Deed::Kubeconfig)
             && !undone.contains(&&entry.id)
             && is_done(entries, &entry.id)
-    });
-    meant.map(|entry| &entry.id)
+    })
 }
 
 fn is_done(entries: &[Entry], id: &AuditId) -> bool {

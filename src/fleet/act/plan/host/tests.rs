@@ -487,6 +487,55 @@ fn a_control_plane_that_cannot_spare_its_machine_stands_in_the_way() {
             "{deed:?}: {blocking:?}"
         );
     }
+    // What a maintenance begins with is not that the machine goes, and the host says what it waits for.
+    let plan = planned(&fleet(&[]), "plane", HostDeed::Maintain(true)).expect("a plan");
+    let happens = plan.preview.happens.join("; ");
+    assert!(
+        happens.contains("stays on it until its control plane can spare it") && !happens.contains("drained"),
+        "{happens}"
+    );
+    assert!(plan.preview.blast.is_some_and(|blast| blast.machines.is_empty()));
+    let mut objects = fleet(&[]);
+    let host = objects
+        .iter_mut()
+        .find(|object| object["kind"] == "ByoHost" && object["metadata"]["name"] == "plane")
+        .expect("the host");
+    host["spec"]["maintenance"] = json!({"mode": "drain"});
+    let store = store(&objects);
+    let row = store.get(&key(&store, "ByoHost", "plane")).expect("its row");
+    let line = HostRow::known(&store, row, now()).expect("a host").verdict.line;
+    assert!(
+        line.contains(" stays: it is the only machine of KubeadmControlPlane prod-cp"),
+        "{line}"
+    );
+}
+
+/// What is wished and so already is no refusal.
+#[test]
+fn what_is_so_already_is_told_apart_from_what_cannot_be() {
+    let cases = [
+        (
+            said("/spec/maintenance", &json!({"reason": "x"})),
+            HostDeed::Maintain(true),
+            Step::Unchanged,
+        ),
+        (
+            said("/spec/approved", &json!(true)),
+            HostDeed::Approve,
+            Step::Unchanged,
+        ),
+        (
+            said("/spec/unclaimable", &json!(true)),
+            HostDeed::Cordon(true),
+            Step::Unchanged,
+        ),
+        (host_named("h", &[]), HostDeed::Approve, Step::Preflight),
+        (host_named("h", &[]), HostDeed::Release, Step::Preflight),
+    ];
+    for (host, deed, expected) in cases {
+        let refusal = planned(&fleet(&[host]), "h", deed.clone()).expect_err("no plan");
+        assert_eq!(refusal.step, expected, "{deed:?}: {}", refusal.why);
+    }
 }
 
 #[test]
