@@ -47,6 +47,9 @@ pub struct WorkloadNode {
     pub provider_id: CompactString,
     /// When it registered.
     pub created: Option<Timestamp>,
+    /// What it says of itself, each with its status: `MemoryPressure False`.
+    #[serde(default)]
+    pub conditions: Vec<CompactString>,
     /// Its taints as kubectl writes them: `key=value:NoSchedule`.
     #[serde(default)]
     pub taints: Vec<CompactString>,
@@ -155,6 +158,12 @@ struct Condition {
     last_transition_time: Option<Timestamp>,
 }
 
+impl Condition {
+    fn told(&self) -> CompactString {
+        format_compact!("{} {}", self.r#type, self.status)
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Address {
@@ -228,6 +237,7 @@ impl WorkloadNode {
             internal_ip: inside.map(|it| it.address.clone()).unwrap_or_default(),
             provider_id: spec.provider_id,
             created: metadata.creation_timestamp,
+            conditions: status.conditions.iter().map(Condition::told).collect(),
             taints: spec.taints.iter().map(Taint::told).collect(),
             system: system.into_iter().filter(|part| !part.is_empty()).collect(),
         })
@@ -331,6 +341,7 @@ mod tests {
                 "a=b:NoExecute"
             ]
         );
+        assert_eq!(node.conditions, ["MemoryPressure False", "Ready True"]);
         assert_eq!(node.system, ["Debian 13", "containerd://2.1"]);
         let bare = WorkloadNode::read("{}").unwrap();
         assert_eq!(

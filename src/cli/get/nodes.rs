@@ -120,6 +120,7 @@ fn entry(row: &NodeRow, now: Timestamp) -> Entry {
             "internalIP": node.internal_ip.as_str(),
             "providerID": node.provider_id.as_str(),
             "created": time(node.created),
+            "conditions": node.conditions.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
             "taints": node.taints.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
             "system": node.system.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
             "health": row.verdict.health.as_str(),

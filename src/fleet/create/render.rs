@@ -247,20 +247,30 @@ pub(super) fn names_secrets(text: &str) -> bool {
     })
 }
 
+/// What every object has and this one has not.
+pub(super) fn lacks(object: &Value) -> Option<&'static str> {
+    let is_there = |pointer: &str| {
+        let text = object.pointer(pointer).and_then(Value::as_str);
+        text.is_some_and(|text| !text.is_empty())
+    };
+    let needed = [
+        ("/apiVersion", "apiVersion"),
+        ("/kind", "kind"),
+        ("/metadata/name", "metadata.name"),
+    ];
+    needed
+        .into_iter()
+        .find_map(|(pointer, field)| (!is_there(pointer)).then_some(field))
+}
+
 /// Gives an object its namespace where it names none, as clusterctl does; and sees that it is one.
 fn fill(object: &mut Value, namespace: &str) -> Result<(), String> {
     let text = |object: &Value, pointer: &str| {
         let text = object.pointer(pointer).and_then(Value::as_str);
         text.unwrap_or_default().to_owned()
     };
-    for (pointer, field) in [
-        ("/apiVersion", "apiVersion"),
-        ("/kind", "kind"),
-        ("/metadata/name", "metadata.name"),
-    ] {
-        if text(object, pointer).is_empty() {
-            return Err(format!("it has no {field}, so it is no object"));
-        }
+    if let Some(field) = lacks(object) {
+        return Err(format!("it has no {field}, so it is no object"));
     }
     if text(object, "/kind") != "Namespace"
         && text(object, "/metadata/namespace").is_empty()

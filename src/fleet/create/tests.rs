@@ -939,6 +939,33 @@ fn templates_of_others_are_forms_of_their_variables() {
     assert_eq!(objects[0]["metadata"]["labels"]["tier"], "edge");
 }
 
+/// A key that is written wrongly in what comes of the answers is told as what it is.
+#[test]
+fn an_object_without_what_every_object_has_is_told_to_lack_it() {
+    let mut form = byoh(&[]);
+    let as_it_was = written(&form.objects().unwrap());
+    let mut said = |from: &str, to: &str| {
+        let text = as_it_was.replacen(from, to, 1);
+        assert_ne!(text, as_it_was, "{from}");
+        match read_back(&mut form, &text) {
+            Err(wrong) => wrong.what,
+            Ok(_) => {
+                let remarks = form.remarks(&around(&fleet()));
+                let all: Vec<String> = remarks.into_iter().map(|remark| remark.what).collect();
+                all.join("; ")
+            }
+        }
+    };
+    for (from, to, expected) in [
+        ("apiVersion: ", "apiVersio: ", "has no apiVersion"),
+        ("kind: ", "kin: ", "has no kind"),
+        ("  name: ", "  nam: ", "has no metadata.name"),
+    ] {
+        let said = said(from, to);
+        assert!(said.contains(expected), "{to}: {said}");
+    }
+}
+
 /// What a webhook refuses stands at the question, also where a template of others puts the answer somewhere.
 #[test]
 fn what_admission_refuses_is_told_at_the_answer_that_stands_there() {

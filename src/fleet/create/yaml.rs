@@ -13,7 +13,7 @@ use super::input::Input;
 use super::order::ordered;
 use super::places::Places;
 use super::pools::Pools;
-use super::render::{documents, is_cluster};
+use super::render::{documents, is_cluster, lacks};
 use super::sets::Sets;
 use crate::merge::{ListKind, Side, three_way};
 
@@ -45,6 +45,17 @@ pub fn read_back(form: &mut Form, text: &str) -> Result<Option<Edited>, Remark> 
     let mine = documents(text).map_err(wrong)?;
     if mine.is_empty() {
         return Err(wrong("there is no object in it".to_owned()));
+    }
+    for (at, object) in mine.iter().enumerate() {
+        if let Some(field) = lacks(object) {
+            let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+            let called: Vec<&str> = ["/kind", "/metadata/name"].into_iter().filter_map(text).collect();
+            return Err(wrong(format!(
+                "object {} ({}) has no {field}",
+                at + 1,
+                called.join(" ")
+            )));
+        }
     }
     let made = |form: &Form| {
         form.objects().map_err(|remarks| {
