@@ -8,6 +8,7 @@ mod choice;
 pub mod form;
 pub mod keys;
 mod namespace;
+mod refusal;
 pub mod state;
 mod suggest;
 #[cfg(test)]

@@ -158,10 +158,12 @@ impl State {
                     Some(form) => form.hear_refusal(failure.message.as_str()),
                     None => false,
                 };
-                self.note = Some((true, failure.message));
+                self.note = Some((true, failure.message.clone()));
                 if of_answers {
                     self.check(ground);
                     self.go_to_first_wrong(ground);
+                } else if self.edited.is_some() {
+                    self.blame_text(failure.message, ground);
                 }
             }
             (Phase::Reading(_), Answer::Editable(class)) => match of_class(&class.object) {

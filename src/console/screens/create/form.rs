@@ -3,6 +3,7 @@
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::create::{Field, Form, Grade, Input, Remark, proposed_version, read_back, written};
 
+use super::refusal;
 use super::state::{ABOUT_ROWS, Ground, Phase, State};
 use super::suggest::suggestions;
 use crate::chord::Chord;
@@ -223,6 +224,22 @@ impl State {
         self.note = None;
         self.drops_text = false;
         self.phase = Phase::Yaml;
+    }
+
+    /// Shows what a server refuses of a text that says more than the answers where it stands there; in the form where it is none of it.
+    pub(super) fn blame_text(&mut self, refusal: Shown, ground: Ground<'_>) {
+        let Some(objects) = self.objects() else { return };
+        let text = Text::new(&written(&objects), self.room());
+        let Some(line) = refusal::line(text.lines(), refusal.as_str()) else {
+            return;
+        };
+        self.turn_into_yaml(ground);
+        self.text.wrong = vec![Wrong {
+            line,
+            what: refusal.clone(),
+        }];
+        self.text.go_to(line);
+        self.note = Some((true, refusal));
     }
 
     /// Takes the text for the answers; says whether it could be read.

@@ -306,6 +306,40 @@ fn where_the_yaml_says_something_else_the_form_and_the_review_say_so() {
     assert!(screen.contains("is newer than its control plane"), "{screen}");
 }
 
+/// What only the server finds in a text stands where it stands there; what is none of it, in the form.
+#[test]
+fn what_the_server_refuses_of_a_text_stands_on_its_line() {
+    let mut app = form((120, 40));
+    press(&mut app, "down");
+    type_text(&mut app, "v1.33.4");
+    press(&mut app, "ctrl-y");
+    let text = state(&app).text.whole();
+    let other = text.replacen("      version: v1.33.4", "      version: v1.32.1", 1);
+    assert_ne!(other, text);
+    put(&mut app, &other);
+    let refused = |app: &mut App, message: &'static str| {
+        let effects = press(app, "ctrl-s");
+        let (id, _) = asked(&effects).remove(0);
+        answer(app, id, Answer::Failed(failure(message)));
+    };
+    refused(&mut app, "Cluster default/edge exists already");
+    assert!(matches!(state(&app).phase, Phase::Form), "{}", plain(&app));
+    refused(
+        &mut app,
+        "MachineDeployment.cluster.x-k8s.io \"edge-md-0\" is invalid: spec.template.spec.version: Invalid value",
+    );
+    assert!(matches!(state(&app).phase, Phase::Yaml), "{}", plain(&app));
+    let wrong = &state(&app).text.wrong;
+    let lines = state(&app).text.lines();
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert_eq!(lines[wrong[0].line].trim(), "version: v1.32.1", "{}", plain(&app));
+    assert!(
+        plain(&app).contains("is invalid: spec.template.spec.version"),
+        "{}",
+        plain(&app)
+    );
+}
+
 /// Puts a text in the place of what stands in the editor.
 fn put(app: &mut App, text: &str) {
     match app.stack.last_mut() {
