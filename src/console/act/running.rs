@@ -165,7 +165,12 @@ impl State {
         let Some(running) = self.running.iter().find(waits) else {
             return false;
         };
-        let (deed, key) = (running.plan.act.deed.told(), running.key.clone());
+        let deed = match &running.plan.act.deed {
+            // Which line of the audit log that was tells nobody anything here.
+            Deed::Undo(_) => "take back the change of".to_owned(),
+            deed => deed.told(),
+        };
+        let key = running.key.clone();
         let what = format!("{deed} {key}");
         let among = self.ended_among(outcome, (&deed, &key));
         let say = |around: &mut Around<'_>, alone: String, is_done: bool| {
