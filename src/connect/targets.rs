@@ -1,6 +1,7 @@
 //! Which management clusters are meant: those of `--context`, else those of the fleet file, else the current context. Never all unasked.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -115,7 +116,7 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         .iter()
         .map(|choice| resolver.target(choice))
         .collect();
-    protect(&mut targets, &choices, &fleet, &mut resolver);
+    protect(&mut targets, &fleet, &mut resolver);
     if let Some(unknown) = unknown(&choices, &targets, &fleet).filter(|_| choices.named) {
         return Err(unknown);
     }
@@ -132,18 +133,49 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
     }
 }
 
-/// What the fleet file lets nobody write to stays so for a context of another name, or of another file, that leads to the same server.
-fn protect(targets: &mut [Target], choices: &Choices<'_>, fleet: &FleetFile, resolver: &mut Resolver<'_>) {
-    let mut others = choices.list.iter().zip(targets).filter(|(choice, target)| {
-        matches!(choice, Choice::Context(_)) && !target.read_only && !target.server.is_empty()
-    });
-    let Some(first) = others.next() else { return };
+/// What the fleet file lets nobody write to stays so for a context of another name or of another file, and for another cluster of the
+/// command line, that leads to the same address.
+fn protect(targets: &mut [Target], fleet: &FleetFile, resolver: &mut Resolver<'_>) {
     let entries = fleet.management_clusters.iter().filter(|entry| entry.read_only);
-    let servers: Vec<String> = entries
-        .map(|entry| resolver.target(&Choice::Entry(entry)).server)
+    let protected: Vec<Place> = entries
+        .filter_map(|entry| Place::of(&resolver.server(entry)?))
         .collect();
-    for (_, target) in std::iter::once(first).chain(others) {
-        target.read_only = servers.contains(&target.server);
+    for target in targets {
+        let place = Place::of(&target.server);
+        target.read_only |= place.is_some_and(|place| protected.contains(&place));
+    }
+}
+
+/// Where a server is, however its address is spelt.
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    host: String,
+    port: u16,
+    path: String,
+}
+
+impl Place {
+    /// That of a URL; nothing of what is none.
+    fn of(server: &str) -> Option<Self> {
+        let (scheme, rest) = server.split_once("://")?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let usual = if scheme.eq_ignore_ascii_case("http") {
+            80
+        } else {
+            443
+        };
+        // An address of IPv6 has colons of its own, in brackets.
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+            Some(_) | None => (authority, usual),
+        };
+        let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_lowercase();
+        let is_here = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        Some(Self {
+            host: if is_here { "localhost".to_owned() } else { host },
+            port,
+            path: path.trim_end_matches('/').to_owned(),
+        })
     }
 }
 
@@ -321,6 +353,15 @@ impl<'a> Resolver<'a> {
             .entry(files.paths().to_vec())
             .or_insert_with(|| files.load());
         loaded.as_ref().map_err(Clone::clone)
+    }
+
+    /// The server of an entry, whatever the command line says over its context; nothing where that cannot be told.
+    fn server(&mut self, entry: &Entry) -> Option<String> {
+        let own = entry.kubeconfig_path(self.request.fleet_file.as_deref(), &self.request.environment);
+        let files = own.map_or_else(|| self.usual.clone(), KubeconfigFiles::Named);
+        let loaded = self.load(&files).ok()?;
+        let slice = loaded.slice(&entry.context, &Overrides::default()).ok()?;
+        Some(slice.server)
     }
 
     fn target(&mut self, choice: &Choice<'_>) -> Target {

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use alphanumeric_sort::compare_str;
 use compact_str::CompactString;
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::{CompactCondition, Reference};
@@ -155,7 +156,9 @@ impl Nodes {
             .flat_map(|members| members.of_role(Role::Machine))
             .filter_map(|row| Some((row.facts.node.as_deref()?, row)))
             .collect();
-        for node in &known.nodes {
+        let mut nodes: Vec<&WorkloadNode> = known.nodes.iter().collect();
+        nodes.sort_by(|one, other| compare_str(one.name.as_str(), other.name.as_str()));
+        for node in nodes {
             let machine = machines.get(node.name.as_str()).copied();
             let verdict = with_drain(node.verdict(), machine);
             let is_wanted = (!options.faults_only || verdict.health.is_fault())

@@ -92,6 +92,10 @@ pub(crate) fn of(row: &Row, judged: &Judged, paused: bool) -> WaitsFor {
     let facts = &row.facts;
     match judged.verdict.health {
         Health::Good => return WaitsFor::Nobody,
+        // Of a host that is kept back by somebody the state says by what.
+        Health::Paused if facts.role == Role::Host && !facts.paused => {
+            return WaitsFor::Person("somebody keeps machines off it, as its state says");
+        }
         Health::Paused => return WaitsFor::Person("it is paused"),
         Health::Progressing | Health::Unknown | Health::Warning | Health::Failed => {}
     }

@@ -109,9 +109,12 @@ async fn a_pool_is_made_ready(operator: &Operator) {
     let again = operator.runs(&["host", "cordon", "node-2", "--yes"]).await;
     assert_eq!(again.code, Some(0), "{}", again.said);
     assert!(again.said.contains("is cordoned already"), "{}", again.said);
-    operator
-        .is_refused(&["host", "approve", "node-4"], "does not wait for approval")
-        .await;
+    let approved = operator.runs(&["host", "approve", "node-4", "--yes"]).await;
+    assert!(
+        approved.said.contains("does not wait for approval"),
+        "{approved:?}"
+    );
+    assert_eq!(approved.code, Some(0), "{approved:?}");
     operator
         .is_refused(&["host", "release", "node-4"], "nothing to release")
         .await;
@@ -137,6 +140,44 @@ async fn a_pool_is_made_ready(operator: &Operator) {
     assert_eq!(operator.host("node-4").await.0, "Free");
 }
 
+/// All that do not allow it are named, to people and to programs.
+async fn several_that_do_not_allow_it_are_named(operator: &Operator) {
+    let refused = operator
+        .runs(&[
+            "host", "reserve", "node-5", "node-4", "no-host", "--for", "other", "--yes",
+        ])
+        .await;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let refused = operator
+        .runs(&["host", "release", "node-4", "node-6", "--yes"])
+        .await;
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    assert!(
+        refused
+            .said
+            .contains("nothing was written: 2 of 2 do not allow it"),
+        "{refused:?}"
+    );
+    for host in ["node-4", "node-6"] {
+        assert!(
+            refused.said.contains(&format!(
+                "\n  no machine has ByoHost {host}: there is nothing to release"
+            )),
+            "{refused:?}"
+        );
+    }
+    let refused = operator
+        .runs(&["host", "release", "node-4", "node-6", "--yes", "-o", "json"])
+        .await;
+    let document: Value = serde_json::from_str(&refused.printed).unwrap();
+    let items = document["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2, "{document}");
+    for item in items {
+        let why = item["failed"].as_str().unwrap_or_default();
+        assert!(why.contains("there is nothing to release"), "{item}");
+    }
+}
+
 /// Each of several is told before anything is written, and what came of all of them is one document.
 async fn several_are_shown_and_asked_for_at_once(operator: &Operator) {
     // Where nobody can be asked, all that would be asked about is told.
@@ -149,31 +190,7 @@ async fn several_are_shown_and_asked_for_at_once(operator: &Operator) {
         );
         assert_eq!(operator.host(host).await.0, "Free");
     }
-    // All that do not allow it are named.
-    let refused = operator
-        .runs(&[
-            "host", "reserve", "node-5", "node-4", "no-host", "--for", "other", "--yes",
-        ])
-        .await;
-    assert_eq!(refused.code, Some(1), "{refused:?}");
-    let refused = operator
-        .runs(&["host", "approve", "node-4", "node-6", "--yes"])
-        .await;
-    assert_eq!(refused.code, Some(3), "{refused:?}");
-    assert!(
-        refused
-            .said
-            .contains("nothing was written: 2 of 2 do not allow it"),
-        "{refused:?}"
-    );
-    for host in ["node-4", "node-6"] {
-        assert!(
-            refused
-                .said
-                .contains(&format!("\n  ByoHost {host} does not wait")),
-            "{refused:?}"
-        );
-    }
+    several_that_do_not_allow_it_are_named(operator).await;
     let told = operator
         .runs(&[
             "host", "cordon", "node-2", "node-4", "node-6", "--yes", "-o", "json",

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use color_eyre::eyre::{Report, eyre};
-use fleetui_base::ObjectKey;
 use fleetui_fleet::act::plan::{plan, takes_from, together};
 use fleetui_fleet::act::{Act, Confirm, Deed, Plan, Refusal, Step, Try};
 use serde_json::{Value, json};
@@ -39,9 +38,10 @@ pub(super) async fn several(
     let is_one = acts.len() == 1;
     let mut all = All::planned(fleet, acts);
     if is_one && let Some(refused) = all.refused.pop() {
+        args.output.document(&refused.document(), false)?;
         return Err(refused.report);
     }
-    all.is_allowed()?;
+    all.is_allowed(args)?;
     if is_one && let Some(plan) = all.plans.pop() {
         return Box::pin(pass(fleet, plan, args)).await;
     }
@@ -77,7 +77,7 @@ pub(super) async fn all_of(
             Err(tried) => all.not_planned(fleet, *tried),
         }
     }
-    all.is_allowed()?;
+    all.is_allowed(args)?;
     let judged = all_judged(fleet, all.plans, args).await?;
     done(fleet, &judged, Vec::new(), args).await
 }
@@ -93,8 +93,15 @@ struct All {
 
 /// An object to which it cannot be done.
 struct NotAllowed {
-    subject: ObjectKey,
+    act: Act,
     report: Report,
+}
+
+impl NotAllowed {
+    /// For programs.
+    fn document(&self) -> Value {
+        json!({"kind": "Act", "act": document::act(&self.act), "failed": format!("{:#}", self.report)})
+    }
 }
 
 impl All {
@@ -134,18 +141,15 @@ impl All {
         let report = refuse(fleet, tried);
         match report.downcast_ref::<Unchanged>() {
             Some(Unchanged(why)) => self.unchanged.push((act, why.clone())),
-            None => self.refused.push(NotAllowed {
-                subject: act.subject,
-                report,
-            }),
+            None => self.refused.push(NotAllowed { act, report }),
         }
     }
 
     /// # Errors
     /// Of some of them something does not allow it; each is named.
-    fn is_allowed(&self) -> color_eyre::Result<()> {
+    fn is_allowed(&self, args: &ActArgs) -> color_eyre::Result<()> {
         let all = self.plans.len() + self.unchanged.len() + self.refused.len();
-        allowed(&self.refused, all)
+        allowed(&self.refused, all, args)
     }
 }
 
@@ -154,7 +158,7 @@ async fn all_judged(fleet: &Fleet, plans: Vec<Plan>, args: &ActArgs) -> color_ey
     let all = plans.len();
     let (mut taken, mut refused) = (Vec::new(), Vec::new());
     for plan in plans {
-        let subject = plan.act.subject.clone();
+        let act = plan.act.clone();
         let judged = judged(fleet, plan, args).await.and_then(|judged| {
             // What a person may pass over they do of one object, by its name.
             match in_the_way(&judged.plan, false, ALONE) {
@@ -170,10 +174,10 @@ async fn all_judged(fleet: &Fleet, plans: Vec<Plan>, args: &ActArgs) -> color_ey
         });
         match judged {
             Ok(judged) => taken.push(judged),
-            Err(report) => refused.push(NotAllowed { subject, report }),
+            Err(report) => refused.push(NotAllowed { act, report }),
         }
     }
-    allowed(&refused, all)?;
+    allowed(&refused, all, args)?;
     Ok(taken)
 }
 
@@ -212,7 +216,8 @@ async fn done(
         failed.extend(report);
     }
     args.output.document(&list(&documents), false)?;
-    let head = format!("{} of {} were not written", failed.len(), judged.len());
+    let verb = if failed.len() == 1 { "was" } else { "were" };
+    let head = format!("{} of {} {verb} not written", failed.len(), judged.len());
     told_together(&failed, head).map_or(Ok(ExitCode::SUCCESS), Err)
 }
 
@@ -240,8 +245,8 @@ async fn one_done(
             let mut document = told.document(None);
             document["dryRun"] = json!(false);
             document["failed"] = json!(format!("{report:#}"));
-            let subject = judged.plan.act.subject.clone();
-            Ok((document, Some(NotAllowed { subject, report })))
+            let act = judged.plan.act.clone();
+            Ok((document, Some(NotAllowed { act, report })))
         }
     }
 }
@@ -262,8 +267,18 @@ fn list(items: &[Value]) -> Value {
     json!({"kind": "ActList", "items": items})
 }
 
-fn allowed(refused: &[NotAllowed], all: usize) -> color_eyre::Result<()> {
-    let head = format!("nothing was written: {} of {all} do not allow it", refused.len());
+/// # Errors
+/// Some of them do not allow it, which programs are told as documents, too.
+fn allowed(refused: &[NotAllowed], all: usize, args: &ActArgs) -> color_eyre::Result<()> {
+    if !refused.is_empty() {
+        let documents: Vec<Value> = refused.iter().map(NotAllowed::document).collect();
+        args.output.document(&list(&documents), false)?;
+    }
+    let verb = if refused.len() == 1 { "does" } else { "do" };
+    let head = format!(
+        "nothing was written: {} of {all} {verb} not allow it",
+        refused.len()
+    );
     told_together(refused, head).map_or(Ok(()), Err)
 }
 
@@ -271,7 +286,8 @@ fn allowed(refused: &[NotAllowed], all: usize) -> color_eyre::Result<()> {
 fn told_together(refused: &[NotAllowed], mut text: String) -> Option<Report> {
     let codes = refused.iter().map(|refused| status::of(&refused.report));
     let code = codes.reduce(status::worse)?;
-    for NotAllowed { subject, report } in refused {
+    for NotAllowed { act, report } in refused {
+        let subject = &act.subject;
         let why = format!("{report:#}");
         let is_named = why.contains(subject.object.name.as_str());
         let why = if is_named {

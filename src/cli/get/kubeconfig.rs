@@ -216,6 +216,7 @@ fn refused(error: LentError) -> Report {
         LentError::Lend(LendError::Outside(_))
         | LentError::Merge(
             MergeError::Clash { .. }
+            | MergeError::Used { .. }
             | MergeError::Elsewhere { .. }
             | MergeError::LeadsHere { .. }
             | MergeError::Protected(_),

@@ -32,6 +32,16 @@ pub enum MergeError {
         /// `context a`, `user b`.
         entry: String,
     },
+    /// The same, and another context uses it, which would lead elsewhere then.
+    #[error("{} has a {entry} already, which its context {by} uses; name another context with --context-name", .file.display())]
+    Used {
+        /// The file.
+        file: PathBuf,
+        /// `cluster a`, `user b`.
+        entry: String,
+        /// The context.
+        by: String,
+    },
     /// The same in a file that is not written.
     #[error("{} has a context {context} already, which would not count any more; name another one with --context-name, or have this one count with --force", .file.display())]
     Elsewhere {
@@ -156,9 +166,12 @@ pub fn merge(
             context: context.to_owned(),
         });
     }
-    let after = merged(before.clone(), fetched, name, force).map_err(|entry| MergeError::Clash {
-        file: path.clone(),
-        entry,
+    let after = merged(before.clone(), fetched, name, force).map_err(|(entry, by)| {
+        let file = path.clone();
+        match by {
+            Some(by) => MergeError::Used { file, entry, by },
+            None => MergeError::Clash { file, entry },
+        }
     })?;
     let was_there = after == before;
     if !was_there {
@@ -241,18 +254,29 @@ fn is_whole(fields: &Map<String, Value>) -> bool {
     LISTS.iter().all(|(list, ..)| is_list(list))
 }
 
+/// The first context beside `own` that uses the cluster or the user of this name.
+fn used<'a>(contexts: &'a Value, (key, name): (&str, &str), own: &str) -> Option<&'a str> {
+    let mut others = contexts.as_array()?.iter();
+    others.find_map(|entry| {
+        let called = entry.get("name").and_then(Value::as_str).unwrap_or_default();
+        let uses = entry.get("context")?.get(key)?.as_str()?;
+        (called != own && uses == name).then_some(called)
+    })
+}
+
 fn find<'a>(fields: &'a Map<String, Value>, list: &str, name: &str) -> Option<&'a Value> {
     let mut entries = fields.get(list)?.as_array()?.iter();
     entries.find(|entry| entry.get("name").and_then(Value::as_str) == Some(name))
 }
 
-/// The fields with one more context, its cluster and its user. Where one of them has the name of another one: which.
+/// The fields with one more context, its cluster and its user. Where one of them has the name of another one: which, and where another
+/// context uses that one: which.
 fn merged(
     mut fields: Map<String, Value>,
     fetched: &Fetched,
     name: Option<&str>,
     force: bool,
-) -> Result<Map<String, Value>, String> {
+) -> Result<Map<String, Value>, (String, Option<String>)> {
     let mut context = fetched.context.reveal().clone();
     let mut called = |field: &str| -> String {
         let own = context.get(field).and_then(Value::as_str).unwrap_or_default();
@@ -273,6 +297,8 @@ fn merged(
         fields.insert("apiVersion".to_owned(), "v1".into());
         fields.insert("kind".to_owned(), "Config".into());
     }
+    let own = parts.first().map(|(name, _)| name.clone()).unwrap_or_default();
+    let contexts = fields.get("contexts").cloned().unwrap_or_default();
     for ((list, key, word), (name, part)) in LISTS.into_iter().zip(parts) {
         let Some(part) = part else { continue };
         let entry = json!({"name": name, key: part});
@@ -281,7 +307,7 @@ fn merged(
             *entries = json!([]);
         }
         let Some(entries) = entries.as_array_mut() else {
-            return Err(format!("{list} that is no list"));
+            return Err((format!("{list} that is no list"), None));
         };
         let held = entries
             .iter_mut()
@@ -289,8 +315,11 @@ fn merged(
         match held {
             None => entries.push(entry),
             Some(held) if *held == entry => {}
+            Some(_) if force && let Some(other) = used(&contexts, (key, &name), &own) => {
+                return Err((format!("{word} {name}"), Some(other.to_owned())));
+            }
             Some(held) if force => *held = entry,
-            Some(_) => return Err(format!("{word} {name}")),
+            Some(_) => return Err((format!("{word} {name}"), None)),
         }
     }
     Ok(fields)
@@ -369,6 +398,18 @@ mod tests {
         );
         assert!(!refused.contains("s3cr3t"), "{refused}");
         assert_eq!(fs::read_to_string(&path).unwrap(), before);
+        // What another context uses is not turned around under it, whatever is forced.
+        let text = fs::read_to_string(&path).unwrap();
+        let mine = text.replace("- name: adm@w", "- name: mine");
+        assert_ne!(mine, text);
+        fs::write(&path, &mine).unwrap();
+        let used = merge(&fetched("s3cr3t"), &files(&path), None, (true, None)).unwrap_err();
+        assert!(
+            matches!(&used, MergeError::Used { by, .. } if by == "mine"),
+            "{used}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), mine);
+        fs::write(&path, &text).unwrap();
         let named = merge(&fetched("s3cr3t"), &files(&path), Some("lab"), (false, None)).unwrap();
         assert_eq!(named.context, "lab");
         let lab = value(&path);

@@ -419,6 +419,29 @@ fn read_only_holds_for_the_server_and_not_for_the_name() {
         assert_eq!(names(&targets), ["mine"]);
         targets[0].read_only
     };
-    assert!(of("https://tokyo:6443"));
-    assert!(!of("https://kobe:6443"));
+    for same in ["https://tokyo:6443", "https://TOKYO:6443/", "https://tokyo.:6443"] {
+        assert!(of(same), "{same}");
+    }
+    for other in [
+        "https://kobe:6443",
+        "https://tokyo:6444",
+        "https://tokyo:6443/k8s/c-1",
+    ] {
+        assert!(!of(other), "{other}");
+    }
+    // Whatever the name of this machine.
+    let place = |server: &str| Place::of(server).unwrap();
+    assert_eq!(
+        place("https://localhost:17702/"),
+        place("https://127.0.0.1:17702")
+    );
+    assert_eq!(place("https://[::1]"), place("https://LOCALHOST:443"));
+    assert_ne!(place("https://[fd00::1]:6443"), place("https://[fd00::2]:6443"));
+    // Nor by another cluster of the command line.
+    let file = "managementClusters:\n- {context: taipei}\n- {context: osaka, readOnly: true}\n";
+    let (_directory, mut request) = super::tests::request(Some(file));
+    request.contexts = vec!["taipei".to_owned()];
+    assert!(!resolve(&request).unwrap()[0].read_only);
+    request.overrides.cluster = Some("osaka".to_owned());
+    assert!(resolve(&request).unwrap()[0].read_only);
 }

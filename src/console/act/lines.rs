@@ -32,19 +32,21 @@ pub fn text(dialog: &Dialog, glyphs: &Glyphs, width: usize) -> Vec<Line> {
         items => several(items, glyphs),
     };
     for (key, why) in &dialog.left_out {
-        let mut line = Line::ours(Role::Dim, "left out: ")
-            .text(Role::Text, &format!("{} {}", key.kind.kind, key.object));
+        // Whom the reason itself names is not named twice.
+        let is_named = why
+            .as_str()
+            .starts_with(&format!("{} {} ", key.kind.kind, key.object.name));
+        let name = (!is_named).then(|| format!("{} {}", key.kind.kind, key.object));
         // Of one management cluster that is told with what is done.
-        if !dialog
-            .items
-            .iter()
-            .all(|item| item.plan.act.subject.management_cluster == key.management_cluster)
-        {
-            line = line
-                .word(Role::Dim, " in ")
-                .text(Role::Text, key.management_cluster.as_str());
+        let is_elsewhere = |item: &Item| item.plan.act.subject.management_cluster != key.management_cluster;
+        let place = dialog.items.iter().any(is_elsewhere);
+        let place = place.then(|| format!("in {}", key.management_cluster));
+        let who: Vec<String> = [name, place].into_iter().flatten().collect();
+        let mut line = Line::ours(Role::Dim, "left out: ").text(Role::Text, &who.join(" "));
+        if !who.is_empty() {
+            line = line.word(Role::Dim, ": ");
         }
-        lines.push(line.word(Role::Dim, ": ").shown(Role::Warning, why.clone()));
+        lines.push(line.shown(Role::Warning, why.clone()));
     }
     if dialog.hidden > 0 {
         let what = format!(

@@ -17,8 +17,29 @@ use crate::list::Ground;
 use crate::prose::{Line, wrap};
 use crate::theme::Role;
 
+/// Cells before what goes on in the next line, below the name behind a number.
+const INDENT: usize = 6;
 /// The most hosts that are named for one reason.
 const MOST_NAMED: usize = 12;
+
+/// What is told of the room that there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Room {
+    /// How many further machines would find a host.
+    Asks,
+    /// How many hosts there are, counted apart by these.
+    By(Vec<String>),
+}
+
+impl Room {
+    /// What is asked for: `zone,arch`, or nothing.
+    pub(super) fn of(facts: Option<&str>) -> Self {
+        match facts {
+            None => Self::Asks,
+            Some(facts) => Self::By(facts.split(',').map(|fact| fact.trim().to_owned()).collect()),
+        }
+    }
+}
 
 /// A host: what it is, who has it, and the step that failed.
 pub(super) fn host(host: &HostRow, ground: Ground<'_>, width: usize) -> Vec<Line> {
@@ -139,9 +160,13 @@ pub(super) fn headroom(asks: &[Ask], (width, most): (usize, usize)) -> Vec<Line>
         // Lines that are left are for the first that need more than one.
         let mut left = room - asks.len();
         for ask in asks {
-            let told = of_ask(ask).wrapped(width, left + 1);
+            let told = of_ask(ask).wrapped(width.saturating_sub(INDENT).max(1), left + 1);
             left -= told.len().saturating_sub(1).min(left);
-            lines.extend(told);
+            let indented = told.into_iter().enumerate().map(|(at, line)| match at {
+                0 => line,
+                _ => Line::new().pad(INDENT).and(line),
+            });
+            lines.extend(indented);
         }
     } else {
         let seen = room - 1;

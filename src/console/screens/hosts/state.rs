@@ -21,13 +21,15 @@ use crate::subject::Subject;
 use crate::theme::Role;
 use crate::within::Within;
 
-use super::about;
+use super::about::{self, Room};
 use super::cells::{host_cells, unread_cells, waiting_cells};
 
 /// Cells before the name: the cursor and the sign.
 pub(super) const BEFORE: u16 = 3;
 /// Cells of the line of counts that are the rule's, and tell which rows are seen.
 const BESIDE_COUNTS: u16 = 24;
+/// Rows from which on the list and what is told of room stand beside each other.
+const ROOMY: u16 = 30;
 /// How old what depends on the time alone may become.
 const OLD_AFTER_SECONDS: i64 = 10;
 
@@ -55,15 +57,6 @@ impl Row {
             Self::Unread(_) => None,
         }
     }
-}
-
-/// What is told of the room that there is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Room {
-    /// How many further machines would find a host.
-    Asks,
-    /// How many hosts there are, counted apart by these.
-    By(Vec<String>),
 }
 
 /// The screen.
@@ -296,11 +289,9 @@ impl State {
     /// Tells how many further machines would find a host, or how many hosts there are by `facts`; where that is told, of the row under
     /// the cursor again.
     pub fn toggle_headroom(&mut self, facts: Option<&str>, ground: Ground<'_>) {
-        let meant = match facts {
-            None => Room::Asks,
-            Some(facts) => Room::By(facts.split(',').map(|fact| fact.trim().to_owned()).collect()),
-        };
-        self.headroom = Some(meant).filter(|meant| self.headroom.as_ref() != Some(meant));
+        self.headroom = Some(Room::of(facts)).filter(|meant| self.headroom.as_ref() != Some(meant));
+        self.list.resize(self.rows());
+        self.measure();
         self.count_room(ground);
         self.tell(ground);
     }
@@ -334,10 +325,13 @@ impl State {
         self.options.only.as_ref()
     }
 
-    /// Rows of the list that are seen at once: what it needs, and at most three fifths.
+    /// Rows of the list that are seen at once: what it needs, and at most three fifths; one fifth where the room is told of on a small
+    /// screen.
     pub(super) fn rows(&self) -> u16 {
         let wanted = u16::try_from(self.list.rows().len()).unwrap_or(u16::MAX);
-        let most = u16::try_from(u32::from(self.size.1) * 3 / 5).unwrap_or(self.size.1);
+        let is_told = self.headroom.is_some() && self.size.1 < ROOMY;
+        let fifths = if is_told { 1 } else { 3 };
+        let most = u16::try_from(u32::from(self.size.1) * fifths / 5).unwrap_or(self.size.1);
         wanted.min(most).max(1)
     }
 

@@ -465,7 +465,8 @@ fn the_headroom_tells_how_many_more_there_are_where_they_do_not_fit() {
         told.map(|line| line.plain()).collect()
     };
     let whole = told(20);
-    assert_eq!(whole.len(), 11, "{whole:?}");
+    assert_eq!(whole.len(), 16, "{whole:?}");
+    assert!(whole[2].starts_with("      taken: "), "{whole:?}");
     let each = told(6);
     assert_eq!(each.len(), 6, "{each:?}");
     assert!(

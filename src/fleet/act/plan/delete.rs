@@ -133,7 +133,16 @@ fn reach(store: &FleetStore, row: &Arc<Row>, machines: &[Arc<Row>]) -> Blast {
         ..blast(store, row)
     };
     blast.takes(machines);
+    if is_undrained(row) {
+        blast.drained = 0;
+    }
     blast
+}
+
+/// Whether machines go with it whose nodes nobody drains any more: Cluster API leaves that out where the whole cluster, or its control
+/// plane, is deleted.
+fn is_undrained(row: &Row) -> bool {
+    matches!(row.facts.role, Role::Cluster | Role::ControlPlane)
 }
 
 fn happens(row: &Row, blast: &Blast) -> Vec<String> {
@@ -152,6 +161,9 @@ fn happens(row: &Row, blast: &Blast) -> Vec<String> {
     } else if count > 0 {
         let machines = if count == 1 { "machine goes" } else { "machines go" };
         happens.push(format!("{count} {machines} with it"));
+    }
+    if is_undrained(row) && count > 0 {
+        happens.push("no node is drained: what runs there ends, whatever disruption budgets say".to_owned());
     }
     if blast.drained > 0 {
         let nodes = if blast.drained == 1 {

@@ -97,6 +97,16 @@ impl<'a> Of<'a> {
         })
     }
 
+    /// What becomes of who has it, where nothing is done about that: `and` what else holds then.
+    fn stays(&self, taker: &str, and: &str) -> String {
+        match self.machine {
+            Some(machine) if machine.facts.deleting_since.is_some() => {
+                format!("{taker} is being deleted, and no other one comes")
+            }
+            _ => format!("{taker} stays on it: {and}"),
+        }
+    }
+
     /// A value of an annotation that is kept.
     fn annotation(&self, key: &str) -> Option<&'a str> {
         self.kept.annotations.get(key).map(String::as_str)
@@ -248,7 +258,7 @@ fn approve(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         ));
     }
     if of.kept.spec.approved != Some(false) {
-        return refused(format!(
+        return unchanged(format!(
             "{} does not wait for approval: it is {}",
             of.name(),
             of.host.words()
@@ -274,7 +284,7 @@ fn cordon(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     let before = of.kept.spec.unclaimable.map(Value::from);
     let change = writes::spec(of, "unclaimable", before, Some(json!(true)));
     let happens = match of.taker() {
-        Some(taker) => format!("{taker} stays on it; it takes no further machine"),
+        Some(taker) => of.stays(&taker, "it takes no further machine"),
         None => "it takes no machine until it is uncordoned".to_owned(),
     };
     let preview = Preview {
@@ -360,8 +370,14 @@ fn reserve_no_more(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     };
     let mut after = before.clone();
     after.remove(at);
+    let still = of.still(|_| ());
+    let happens = match still {
+        Some(_) => "it is no longer kept for one cluster",
+        None => "machines of every cluster of its namespace take it",
+    };
     let preview = Preview {
-        happens: vec!["machines of every cluster of its namespace take it".to_owned()],
+        happens: vec![happens.to_owned()],
+        warnings: still.into_iter().collect(),
         ..Preview::default()
     };
     Ok(of.plan(act, taints(of, before, after), preview))

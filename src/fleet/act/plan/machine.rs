@@ -11,7 +11,7 @@ use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 
 use super::{Around, annotate, blast, machines_of, name, patch, refused, remove_annotation, unchanged};
 use crate::act::judge::{Confirm, Preview, Refusal, Step};
-use crate::act::{Act, Deed, MachineDeed, Plan};
+use crate::act::{Act, Deed, HostDeed, MachineDeed, Plan};
 use crate::edit::Field;
 use crate::row::Row;
 use crate::store::FleetStore;
@@ -116,12 +116,18 @@ fn owner<'a>(store: &'a FleetStore, row: &'a Row) -> Result<&'a Reference, Refus
 /// Whose machines go one at a time, where a plan takes one of them, and why: a control plane's are each judged as if the others stayed,
 /// and who has one less is written from the number that it has now. Not yet safe to show.
 pub fn takes_from(store: &FleetStore, plan: &Plan) -> Option<(String, &'static str)> {
-    let row = store.get(&plan.act.subject)?;
+    // A host is released by its Machine, which is what is deleted then.
+    let released = plan.act.deed == Deed::Host(HostDeed::Release);
+    let row = store.get(if released {
+        plan.target()
+    } else {
+        &plan.act.subject
+    })?;
     if row.facts.role != Role::Machine {
         return None;
     }
     let owner = owner(store, row).ok()?;
-    let goes = matches!(plan.act.deed, Deed::Delete | Deed::Machine(MachineDeed::Replace));
+    let goes = released || matches!(plan.act.deed, Deed::Delete | Deed::Machine(MachineDeed::Replace));
     let why = if plan.act.deed == Deed::Machine(MachineDeed::Shrink) {
         "where there is one less, one goes at a time"
     } else if goes && Role::of(&owner.kind) == Role::ControlPlane {

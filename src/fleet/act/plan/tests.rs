@@ -446,6 +446,9 @@ fn a_deletion_says_how_far_it_reaches() {
         all.contains(&format!("{} machines go with it", count(Role::Machine))),
         "{all}"
     );
+    // Who goes with the whole cluster is not drained by anybody.
+    assert!(all.contains("no node is drained"), "{all}");
+    assert_eq!(blast.drained, 0);
     let deployment = planned(&whole, MD, "prod-md-0", Deed::Delete).expect("a plan");
     assert!(deployment.preview.blast.expect("a reach").machines.len() < count(Role::Machine));
     assert_eq!(deployment.confirm, Confirm::Name("prod-md-0".into()));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Around, blast, dotted, refused};
 use crate::act::audit::{MOST, Outcome, Stage, Written};
 use crate::act::judge::{Confirm, Preview, Refusal};
-use crate::act::{Act, AuditId, Deed, Entry, FieldChange, Plan, Verb, Write};
+use crate::act::{Act, AuditId, Deed, Entry, FieldChange, HostDeed, Plan, Verb, Write};
 
 /// Where annotations stand.
 const ANNOTATIONS: &str = "/metadata/annotations/";
@@ -119,6 +119,9 @@ pub fn undo(around: &Around<'_>, entries: &[Entry], id: &AuditId) -> Result<Plan
     }
     if matches!(story.intent.act.deed, Deed::Walk(_)) {
         return refused("a version cannot be taken back; the upgrade can be paused or given up".to_owned());
+    }
+    if story.intent.act.deed == Deed::Host(HostDeed::Reset) {
+        return refused("a reset cannot be taken back: the agent of the host does it at once".to_owned());
     }
     let is_cut = story.writes.len() >= MOST || story.writes.iter().any(|it| it.fields.len() >= MOST);
     if is_cut {

@@ -116,7 +116,7 @@ pub(super) fn quarantine(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     if let Some(taker) = of.taker() {
         preview
             .happens
-            .push(format!("{taker} stays on it: maintenance would drain it"));
+            .push(of.stays(&taker, "maintenance would drain it"));
     }
     Ok(of.plan(act, change, preview))
 }

@@ -35,6 +35,7 @@ pub fn together(around: &Around<'_>, plans: &mut [&mut Plan]) {
     if plans.len() < 2 {
         return;
     }
+    one_at_a_time(around, plans);
     let held: BTreeSet<ObjectKey> = plans
         .iter()
         .filter(|plan| matches!(plan.act.deed, Deed::Host(HostDeed::Maintain(true))))
@@ -73,6 +74,43 @@ pub fn together(around: &Around<'_>, plans: &mut [&mut Plan]) {
             title: "whether there are hosts for all machines that are made".to_owned(),
             found: Found::Warns(format!("{needed}, {free}")),
         });
+    }
+}
+
+/// Of a control plane whose hosts are looked after together one machine goes at a time: each of the plans says so.
+fn one_at_a_time(around: &Around<'_>, plans: &mut [&mut Plan]) {
+    let store = around.store;
+    let of = |plan: &Plan| {
+        if plan.act.deed != Deed::Host(HostDeed::Maintain(true)) {
+            return None;
+        }
+        let row = store.get(&plan.act.subject)?;
+        let host = HostRow::of(row, store.time_of(&row.management_cluster, plan.planned))?;
+        let machine = machine_on(store, &host)?;
+        let owner = machine.facts.owner.as_ref();
+        let owner = owner.filter(|owner| Role::of(&owner.kind) == Role::ControlPlane)?;
+        let place = (
+            machine.management_cluster.clone(),
+            machine.facts.object.namespace.clone(),
+        );
+        Some((place, format!("{} {}", owner.kind.kind, owner.name)))
+    };
+    let owners: Vec<Option<_>> = plans.iter().map(|plan| of(plan)).collect();
+    for (at, plan) in plans.iter_mut().enumerate() {
+        let Some(Some(owner)) = owners.get(at) else {
+            continue;
+        };
+        let alike = owners.iter().flatten().filter(|other| *other == owner).count();
+        if alike > 1 {
+            plan.checks.push(Check {
+                id: ID.into(),
+                title: "whether machines of one control plane go together".to_owned(),
+                found: Found::Warns(format!(
+                    "{alike} of them are of {}: one goes at a time, and the others stay until it is whole again",
+                    owner.1
+                )),
+            });
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::act::{Deed, Verb};
 use crate::fixtures::{
     CREATED, cluster, control_plane, deployment, key, machine, machine_set, now, object, store, with,
 };
+use crate::store::FleetStore;
 
 const BYOH: &str = "infrastructure.cluster.x-k8s.io/v1beta1";
 const GROUP: &str = "infrastructure.cluster.x-k8s.io";
@@ -510,6 +511,116 @@ fn a_control_plane_that_cannot_spare_its_machine_stands_in_the_way() {
     );
 }
 
+/// Three hosts with the machines of one control plane, which is whole.
+fn three_planes() -> (FleetStore, Vec<Act>, Vec<Plan>) {
+    let mut objects = fleet(&[]);
+    let of = ("KubeadmControlPlane", "prod-cp");
+    for name in ["cp-2", "cp-3"] {
+        objects.push(taken(&format!("host-{name}"), name));
+        objects.extend(machine_of(of, name));
+    }
+    let store = store(&objects);
+    let names = ["plane", "host-cp-2", "host-cp-3"];
+    let act = |name: &str, deed: HostDeed| {
+        let subject = key(&store, "ByoHost", name);
+        Act {
+            uid: store.get(&subject).expect(name).facts.uid.clone(),
+            subject,
+            deed: Deed::Host(deed),
+            reason: None,
+        }
+    };
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let release: Vec<Act> = names.iter().map(|name| act(name, HostDeed::Release)).collect();
+    let maintain = names.iter().map(|name| act(name, HostDeed::Maintain(true)));
+    let maintain = maintain.map(|act| super::super::plan(&around, act).expect("a plan"));
+    let maintain = maintain.collect();
+    (store, release, maintain)
+}
+
+/// Each of them could be spared alone, and all of them together not at all.
+#[test]
+fn of_a_control_plane_one_machine_goes_at_a_time_whatever_takes_it() {
+    let (store, release, mut maintain) = three_planes();
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let taken: Vec<_> = release
+        .into_iter()
+        .map(|act| {
+            let plan = super::super::plan(&around, act).expect("a plan");
+            crate::act::plan::takes_from(&store, &plan).expect("whose machine it is")
+        })
+        .collect();
+    assert!(
+        taken.iter().all(|(of, why)| {
+            of.starts_with("KubeadmControlPlane default/prod-cp in ")
+                && *why == "of a control plane one goes at a time"
+        }),
+        "{taken:?}"
+    );
+    for _ in 0..2 {
+        together(&around, &mut maintain.iter_mut().collect::<Vec<_>>());
+    }
+    for plan in &maintain {
+        let warned: Vec<&str> = plan
+            .checks
+            .iter()
+            .filter_map(|check| match &check.found {
+                Found::Warns(what) if what.contains("one goes at a time") => Some(what.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(
+            warned,
+            [
+                "3 of them are of KubeadmControlPlane prod-cp: one goes at a time, and the others stay until it is whole again"
+            ],
+            "{:?}",
+            plan.act.subject
+        );
+    }
+}
+
+/// What stays and what goes is told as it is.
+#[test]
+fn a_machine_that_is_being_deleted_does_not_stay() {
+    let mut objects = fleet(&[]);
+    for object in &mut objects {
+        if object["kind"] == "Machine" && object["metadata"]["name"] == "w" {
+            object["metadata"]["deletionTimestamp"] = json!(CREATED);
+            object["metadata"]["finalizers"] = json!(["machine.cluster.x-k8s.io"]);
+        }
+    }
+    for deed in [HostDeed::Cordon(true), HostDeed::Quarantine(true)] {
+        let happens = planned(&objects, "used", deed.clone())
+            .expect("a plan")
+            .preview
+            .happens
+            .join("; ");
+        assert!(
+            happens.contains("Machine w of cluster prod is being deleted") && !happens.contains("stays"),
+            "{deed:?}: {happens}"
+        );
+    }
+    // A host that something else keeps machines off is not free for all by the end of its reservation.
+    let mut host = said(
+        "/spec/taints",
+        &json!([{"key": names::RESERVED_FOR, "value": "prod"}]),
+    );
+    host["spec"]["unclaimable"] = json!(true);
+    let plan = planned(&fleet(&[host]), "h", HostDeed::Reserve(None)).expect("a plan");
+    assert_eq!(plan.preview.happens, ["it is no longer kept for one cluster"]);
+    assert_eq!(
+        plan.preview.warnings,
+        ["it still takes no machine: it is cordoned"]
+    );
+}
+
 /// What is wished and so already is no refusal.
 #[test]
 fn what_is_so_already_is_told_apart_from_what_cannot_be() {
@@ -529,7 +640,7 @@ fn what_is_so_already_is_told_apart_from_what_cannot_be() {
             HostDeed::Cordon(true),
             Step::Unchanged,
         ),
-        (host_named("h", &[]), HostDeed::Approve, Step::Preflight),
+        (host_named("h", &[]), HostDeed::Approve, Step::Unchanged),
         (host_named("h", &[]), HostDeed::Release, Step::Preflight),
     ];
     for (host, deed, expected) in cases {
