@@ -31,7 +31,7 @@ pub(super) fn begin(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     if let Some(machine) = machine {
         checks = of.spared(
             machine,
-            "; it stays on the host, in maintenance all the same, until it can be spared",
+            "; passed over, the host takes no other machine, and this one stays until it can be spared",
         );
         stays = checks
             .iter()
