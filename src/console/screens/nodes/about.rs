@@ -43,11 +43,7 @@ pub(super) fn node(row: &NodeRow, now: Timestamp, width: usize) -> Vec<Line> {
     ];
     let is: Vec<String> = is.into_iter().filter(|part| !part.is_empty()).collect();
     fact("is        ", Role::Text, &is.join(", "));
-    fact(
-        "conditions",
-        Role::Dim,
-        &format!(" {}", node.conditions.join(", ")),
-    );
+    fact("condition ", Role::Dim, &node.conditions.join(", "));
     fact("system    ", Role::Text, &node.system.join(", "));
     fact("taints    ", Role::Text, &node.taints.join(" "));
     fact("provider  ", Role::Dim, &node.provider_id);
