@@ -100,14 +100,17 @@ pub(super) fn host(host: &HostRow, ground: Ground<'_>, width: usize) -> Vec<Line
         let until = match (&quarantine.since, &quarantine.until) {
             (None, _) => "over".to_owned(),
             (Some(_), Some(until)) => format!("until {until}"),
+            // Another provider knows nothing of how ours are cleared.
+            (Some(_), None) if host.inventory().is_some() => "until its provider is content".to_owned(),
             (Some(_), None) => {
-                "until somebody clears it (annotation fleetui.dev/clear-quarantine)".to_owned()
+                "until somebody clears it (:clear, or annotation fleetui.dev/clear-quarantine)".to_owned()
             }
         };
-        fact(
-            "quarantine",
-            &format!(" {} failures in a row, {until}", quarantine.failures),
-        );
+        let failures = match quarantine.failures {
+            1 => "1 failure".to_owned(),
+            more => format!("{more} failures in a row"),
+        };
+        fact("held back ", &format!("{failures}, {until}"));
     }
     let failure = kept.status.failure.as_ref();
     let counted = kept.status.quarantine.as_ref().and_then(|it| it.failure.as_ref());
