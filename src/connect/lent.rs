@@ -281,8 +281,10 @@ mod tests {
     #[tokio::test]
     async fn a_shell_ends_where_the_program_is_asked_to() {
         use std::os::unix::process::ExitStatusExt as _;
-        let mut command = Command::new("sh");
-        command.args(["-c", "trap '' TERM; echo; while :; do sleep 1; done"]);
+        let mut command = Command::new("env");
+        // Whoever started the tests may have had them ignore it, as nohup does.
+        command.args(["--default-signal=HUP", "sh", "-c"]);
+        command.arg("trap '' TERM; echo; while :; do sleep 1; done");
         command.stdout(Stdio::piped());
         let mut command = CommandWrap::from(command);
         command.wrap(KillOnDrop);
