@@ -59,9 +59,8 @@ async fn pass_beside(
     let told = Told::new(&judged.plan, &judged.judgement, args.output).with(beside);
     told.preview()?;
     if let Some(refusal) = in_the_way(&judged.plan, args.anyway, "; --anyway passes it over") {
-        let why = refusal.why.clone();
-        fleet.note(&judged.plan.act, refusal);
-        return Err(Refused(why).into());
+        let act = judged.plan.act.clone();
+        return Err(refuse(fleet, Try { act, refusal }));
     }
     if args.dry_run {
         told.end(None)?;
@@ -117,9 +116,8 @@ async fn written(
 /// Writes down that a plan was not confirmed, and tells it.
 fn not_confirmed(fleet: &Fleet, plan: &Plan) -> Report {
     let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
-    let why = refusal.why.clone();
-    fleet.note(&plan.act, refusal);
-    Refused(why).into()
+    let act = plan.act.clone();
+    refuse(fleet, Try { act, refusal })
 }
 
 /// The same of a plan: that others hold fields of what is applied is a refusal by the server, which may be passed over.

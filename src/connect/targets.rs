@@ -355,10 +355,17 @@ impl<'a> Resolver<'a> {
         loaded.as_ref().map_err(Clone::clone)
     }
 
+    /// The kubeconfig files of an entry, which may name its own; the usual ones where there is none.
+    fn files(&self, entry: Option<&Entry>) -> KubeconfigFiles {
+        let own = entry.and_then(|entry| {
+            entry.kubeconfig_path(self.request.fleet_file.as_deref(), &self.request.environment)
+        });
+        own.map_or_else(|| self.usual.clone(), KubeconfigFiles::Named)
+    }
+
     /// The server of an entry, whatever the command line says over its context; nothing where that cannot be told.
     fn server(&mut self, entry: &Entry) -> Option<String> {
-        let own = entry.kubeconfig_path(self.request.fleet_file.as_deref(), &self.request.environment);
-        let files = own.map_or_else(|| self.usual.clone(), KubeconfigFiles::Named);
+        let files = self.files(Some(entry));
         let loaded = self.load(&files).ok()?;
         let slice = loaded.slice(&entry.context, &Overrides::default()).ok()?;
         Some(slice.server)
@@ -369,10 +376,7 @@ impl<'a> Resolver<'a> {
             Choice::Entry(entry) => (entry.context.as_str(), Some(*entry)),
             Choice::Context(context) => (context.as_str(), None),
         };
-        let own = entry.and_then(|entry| {
-            entry.kubeconfig_path(self.request.fleet_file.as_deref(), &self.request.environment)
-        });
-        let files = own.map_or_else(|| self.usual.clone(), KubeconfigFiles::Named);
+        let files = self.files(entry);
         let overrides = Arc::clone(&self.overrides);
         let (kubeconfig, slice) = match self
             .load(&files)

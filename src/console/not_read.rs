@@ -22,6 +22,25 @@ pub struct NotRead {
     pub why: Shown,
 }
 
+impl NotRead {
+    /// The cells of its row among so many columns; of the state, of the management cluster, and of what is said.
+    pub fn cells(&self, columns: usize, [state, management, message]: [usize; 3]) -> Vec<(Shown, Role)> {
+        let mut cells = vec![(Shown::default(), Role::Text); columns];
+        let name = Shown::line(self.management_cluster.as_str());
+        for (index, cell) in [
+            (0, (Shown::ours("(not read)"), Role::Dim)),
+            (state, (Shown::ours(self.word), self.role)),
+            (management, (name, Role::Heading)),
+            (message, (self.why.clone(), self.role)),
+        ] {
+            if let Some(place) = cells.get_mut(index) {
+                *place = cell;
+            }
+        }
+        cells
+    }
+}
+
 /// What a list is about: the objects that have to be read for it, and how they are called.
 #[derive(Debug, Clone, Copy)]
 pub struct About {

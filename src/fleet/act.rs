@@ -170,6 +170,16 @@ impl Plan {
             .iter()
             .filter(|check| matches!(check.found, Found::Blocks { .. }))
     }
+
+    /// Whether something is deleted by it.
+    pub fn deletes(&self) -> bool {
+        self.writes.iter().any(|write| write.verb == Verb::Delete)
+    }
+
+    /// Whether it is weighty enough that several such are confirmed by their number, typed.
+    pub fn is_weighty(&self) -> bool {
+        self.act.deed == Deed::Delete || self.confirm.name().is_some()
+    }
 }
 
 #[cfg(test)]

@@ -157,7 +157,6 @@ fn overlays(reader: &mut Reader<'_>, host: &mut HostFacts) {
     }
 }
 
-/// Who has a BareMetalHost.
 /// A quantity of memory, as hosts of a pool tell theirs: in gibibytes where it is whole ones.
 fn memory(mebibytes: i64) -> String {
     match (mebibytes, mebibytes % 1024) {
@@ -166,6 +165,7 @@ fn memory(mebibytes: i64) -> String {
     }
 }
 
+/// Who has a BareMetalHost.
 fn consumer(reader: &mut Reader<'_>) -> Option<ObjectReference> {
     let name = reader.text(&["spec.consumerRef.name"])?.to_owned();
     let mut text = |path: &str| reader.text(&[path]).map(str::to_owned);

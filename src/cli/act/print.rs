@@ -6,7 +6,7 @@ use fleetui_fleet::act::audit::{Stage, harmless};
 use fleetui_fleet::act::plan::dotted;
 use fleetui_fleet::act::{
     AuditId, Confirm, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, MachineDeed,
-    Plan, Verb, WalkDeed,
+    Plan, WalkDeed,
 };
 use serde_json::{Value, json};
 
@@ -177,10 +177,9 @@ impl<'a> Told<'a> {
             .filter(|_| !is_reason)
             .filter(|(from, to)| from != to && is_plain(from) && is_plain(to))
             .map(|(from, to)| format!(": {} -> {}", or_none(&from), or_none(&to)));
-        let deletes = self.plan.writes.iter().any(|write| write.verb == Verb::Delete);
         vec![format!(
             "{} {}{}",
-            verb(&self.plan.act.deed, deletes),
+            verb(&self.plan.act.deed, self.plan.deletes()),
             self.plan.act.subject,
             values.unwrap_or_default()
         )]

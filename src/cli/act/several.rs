@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::{Report, eyre};
 use fleetui_fleet::act::plan::{plan, takes_from, together};
-use fleetui_fleet::act::{Act, Confirm, Deed, Plan, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, Confirm, Plan, Refusal, Step, Try};
 use serde_json::{Value, json};
 
 use super::arguments::ActArgs;
@@ -41,10 +41,20 @@ pub(super) async fn several(
         args.output.document(&refused.document(), false)?;
         return Err(refused.report);
     }
-    all.is_allowed(args)?;
     if is_one && let Some(plan) = all.plans.pop() {
         return Box::pin(pass(fleet, plan, args)).await;
     }
+    all_allowed(fleet, all, is_one, args).await
+}
+
+/// Passes all of them through the gate, where each allows it.
+async fn all_allowed(
+    fleet: &Fleet,
+    mut all: All,
+    is_one: bool,
+    args: &ActArgs,
+) -> color_eyre::Result<ExitCode> {
+    all.is_allowed(args)?;
     let unchanged = all.unchanged.into_iter().map(|(act, why)| {
         tell(&why);
         json!({"kind": "Act", "act": document::act(&act), "unchanged": why})
@@ -77,9 +87,7 @@ pub(super) async fn all_of(
             Err(tried) => all.not_planned(fleet, *tried),
         }
     }
-    all.is_allowed(args)?;
-    let judged = all_judged(fleet, all.plans, args).await?;
-    done(fleet, &judged, Vec::new(), args).await
+    all_allowed(fleet, all, false, args).await
 }
 
 /// What comes of several acts before the server is asked.
@@ -232,10 +240,7 @@ async fn one_done(
     args: &ActArgs,
 ) -> color_eyre::Result<(Value, Option<NotAllowed>)> {
     // Its own name, where a plan asks for one, is what the number stands for.
-    let typed = match &judged.plan.confirm {
-        Confirm::Name(name) => Some(name.to_string()),
-        Confirm::Key | Confirm::Twice(_) => None,
-    };
+    let typed = judged.plan.confirm.name().map(str::to_owned);
     match written(fleet, judged, &Said { typed, asked }, args).await {
         Ok((id, warnings)) => {
             told.done_with(&warnings)?;
@@ -253,10 +258,7 @@ async fn one_done(
 
 /// How several are confirmed: by their number, typed, where one of them alone asks for its name.
 fn question(judged: &[Judged]) -> Confirm {
-    let is_weighty = judged.iter().any(|judged| {
-        judged.plan.act.deed == Deed::Delete || matches!(judged.plan.confirm, Confirm::Name(_))
-    });
-    if is_weighty {
+    if judged.iter().any(|judged| judged.plan.is_weighty()) {
         Confirm::Name(judged.len().to_string().into())
     } else {
         Confirm::Key

@@ -3,7 +3,7 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::act::{Blast, Deed, Found, Plan, Verb};
+use fleetui_fleet::act::{Blast, Deed, Found, Plan};
 use fleetui_fleet::foretold::about;
 use fleetui_fleet::rollout::{Progress, progress};
 use fleetui_fleet::tree::Node;
@@ -68,23 +68,23 @@ pub fn title(dialog: &Dialog) -> Line {
         [] => Line::new(),
         [first, ..] => {
             let count = dialog.items.len();
-            let what = match first.plan.act.deed {
-                Deed::Undo(_) => format!("take back the change of {count} objects"),
-                _ => format!("{} {count} objects", first.plan.act.deed.told()),
-            };
+            let what = format!("{} {count} objects", deed_of(&first.plan));
             Line::new().text(Role::Section, &what)
         }
     }
 }
 
+/// What is done, before the name of an object. Which line of the audit log is taken back tells nobody anything here.
+pub(super) fn deed_of(plan: &Plan) -> String {
+    match &plan.act.deed {
+        Deed::Undo(_) => "take back the change of".to_owned(),
+        deed => deed.told(),
+    }
+}
+
 fn title_of(plan: &Plan) -> Line {
     let subject = &plan.act.subject;
-    let deed = if matches!(plan.act.deed, Deed::Undo(_)) {
-        "take back the change of".to_owned()
-    } else {
-        plan.act.deed.told()
-    };
-    Line::new().text(Role::Section, &deed).text(
+    Line::new().text(Role::Section, &deed_of(plan)).text(
         Role::Heading,
         &format!(" {} {}", subject.kind.kind, subject.object),
     )
@@ -350,7 +350,7 @@ pub fn status(running: &Running, (fleet, now): (&FleetStore, Timestamp), glyphs:
             .word(Role::Progressing, "writing ")
             .word(Role::Progressing, glyphs.ellipsis),
         // What is deleted goes from now on.
-        Status::Done(_) if running.plan.writes.iter().any(|write| write.verb == Verb::Delete) => {
+        Status::Done(_) if running.plan.deletes() => {
             line.word(Role::Good, glyphs.done).word(Role::Good, " begun")
         }
         Status::Done(_) => line.word(Role::Good, glyphs.done).word(Role::Good, " done"),

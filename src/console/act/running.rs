@@ -7,6 +7,7 @@ use fleetui_fleet::act::{Deed, MachineDeed, Plan, WalkDeed};
 use fleetui_fleet::tree::Node;
 use jiff::{SignedDuration, Timestamp};
 
+use super::lines::deed_of;
 use super::state::State;
 use crate::cell::update::{Around, explain};
 use crate::effect::{Answer, EffectId, Outcome, Request};
@@ -165,12 +166,7 @@ impl State {
         let Some(running) = self.running.iter().find(waits) else {
             return false;
         };
-        let deed = match &running.plan.act.deed {
-            // Which line of the audit log that was tells nobody anything here.
-            Deed::Undo(_) => "take back the change of".to_owned(),
-            deed => deed.told(),
-        };
-        let key = running.key.clone();
+        let (deed, key) = (deed_of(&running.plan), running.key.clone());
         let what = format!("{deed} {key}");
         let among = self.ended_among(outcome, (&deed, &key));
         let say = |around: &mut Around<'_>, alone: String, is_done: bool| {

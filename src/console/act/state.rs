@@ -213,10 +213,7 @@ impl Dialog {
         let Some(first) = first else { return Asks::Key };
         if second.is_some() {
             let count = self.meant().count();
-            let weighty = self.meant().any(|item| {
-                item.plan.act.deed == Deed::Delete || matches!(item.plan.confirm, Confirm::Name(_))
-            });
-            if weighty {
+            if self.meant().any(|item| item.plan.is_weighty()) {
                 return Asks::Number(count);
             }
             // Each of them is listed; one key for each asks for one key for all.

@@ -2,7 +2,7 @@
 
 use fleetui_base::Shown;
 use fleetui_fleet::act::plan;
-use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Mode, Plan, Refusal, Step, WalkDeed};
+use fleetui_fleet::act::{Act, Confirmed, Deed, Mode, Plan, Refusal, Step, WalkDeed};
 use fleetui_fleet::walk::{give_reason, plan_deed};
 
 use super::open::{not_together, planned};
@@ -142,10 +142,7 @@ impl State {
             }
             let confirmed = Confirmed {
                 digest: plan.digest(),
-                typed: match &plan.confirm {
-                    Confirm::Name(name) => Some(name.to_string()),
-                    Confirm::Key | Confirm::Twice(_) => None,
-                },
+                typed: plan.confirm.name().map(str::to_owned),
                 twice: true,
                 anyway: blocked,
                 // What was checked without the reason in it is checked again.

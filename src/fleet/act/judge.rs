@@ -131,6 +131,14 @@ impl Refusal {
 }
 
 impl Confirm {
+    /// The name that is typed, where one is.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Key | Self::Twice(_) => None,
+        }
+    }
+
     /// Whether it is met.
     pub fn is_met(&self, confirmed: &Confirmed) -> bool {
         match self {

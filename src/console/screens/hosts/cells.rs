@@ -1,12 +1,11 @@
-//! What rows of the screen of hosts say: hosts, machines that wait for one, and management clusters whose hosts are not known.
+//! What rows of the screen of hosts say: hosts, and machines that wait for one.
 
 use fleetui_base::Shown;
 use fleetui_fleet::hosts::{HostRow, Standing, Waiting};
 use jiff::Timestamp;
 
-use super::state::{COLUMNS, Cell, MANAGEMENT, MESSAGE};
+use super::state::Cell;
 use crate::age::age;
-use crate::not_read::NotRead;
 use crate::theme::Role;
 use crate::verdict;
 
@@ -48,22 +47,6 @@ pub(super) fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
         text(&heard, Role::Dim),
         text(&host.verdict.line, verdict::role(host.verdict.health)),
     ]
-}
-
-pub(super) fn unread_cells(unread: &NotRead) -> Vec<Cell> {
-    let mut cells = vec![(Shown::default(), Role::Text); COLUMNS.len()];
-    let name = Shown::line(unread.management_cluster.as_str());
-    for (index, cell) in [
-        (0, (Shown::ours("(not read)"), Role::Dim)),
-        (1, (Shown::ours(unread.word), unread.role)),
-        (MANAGEMENT, (name, Role::Heading)),
-        (MESSAGE, (unread.why.clone(), unread.role)),
-    ] {
-        if let Some(place) = cells.get_mut(index) {
-            *place = cell;
-        }
-    }
-    cells
 }
 
 pub(super) fn waiting_cells(waits: &Waiting, now: Timestamp) -> Vec<Cell> {

@@ -22,7 +22,7 @@ use crate::theme::Role;
 use crate::within::Within;
 
 use super::about::{self, Room};
-use super::cells::{host_cells, unread_cells, waiting_cells};
+use super::cells::{host_cells, waiting_cells};
 
 /// Cells before the name: the cursor and the sign.
 pub(super) const BEFORE: u16 = 3;
@@ -108,8 +108,10 @@ pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("MESSAGE", 12, 16, 12, 4),
 ];
 
+/// The column of what hosts are at.
+const STATE: usize = 1;
 /// The column of management clusters, and its rank where there are several of them: equal rows of two cannot be told apart.
-pub(super) const MANAGEMENT: usize = 4;
+const MANAGEMENT: usize = 4;
 const RANK_OF_SEVERAL: u8 = 2;
 /// The column of sentences.
 pub(super) const MESSAGE: usize = COLUMNS.len() - 1;
@@ -382,10 +384,9 @@ impl State {
             (host.verdict.health, cells, &host.row.management_cluster)
         } else {
             let before = self.waiting.len() + self.hosts.rows.len();
-            return Some((
-                Health::Unknown,
-                unread_cells(self.unread.get(index.checked_sub(before)?)?),
-            ));
+            let unread = self.unread.get(index.checked_sub(before)?)?;
+            let cells = unread.cells(COLUMNS.len(), [STATE, MANAGEMENT, MESSAGE]);
+            return Some((Health::Unknown, cells));
         };
         if self.stale.contains(place) {
             for (_, role) in &mut cells {

@@ -324,7 +324,9 @@ impl State {
         }
         let before = self.failed.len() + self.nodes.rows.len();
         if let Some(away) = index.checked_sub(before) {
-            return Some((Health::Unknown, away_cells(self.away.get(away)?)));
+            let places = [STATUS, MANAGEMENT, COLUMNS.len() - 1];
+            let cells = self.away.get(away)?.cells(COLUMNS.len(), places);
+            return Some((Health::Unknown, cells));
         }
         let node = self.node_at(index)?;
         let mut cells = node_cells(node, self.now);
@@ -449,20 +451,4 @@ fn unread_cells(unread: &Unread) -> Vec<Cell> {
         text(&cluster.facts.object.namespace, Role::Dim),
         text(unread.why.as_deref().unwrap_or_default(), Role::Unknown),
     ]
-}
-
-fn away_cells(away: &NotRead) -> Vec<Cell> {
-    let mut cells = vec![(Shown::default(), Role::Text); COLUMNS.len()];
-    let name = Shown::line(away.management_cluster.as_str());
-    for (index, cell) in [
-        (0, (Shown::ours("(not read)"), Role::Dim)),
-        (STATUS, (Shown::ours(away.word), away.role)),
-        (MANAGEMENT, (name, Role::Heading)),
-        (COLUMNS.len() - 1, (away.why.clone(), away.role)),
-    ] {
-        if let Some(place) = cells.get_mut(index) {
-            *place = cell;
-        }
-    }
-    cells
 }

@@ -1,6 +1,7 @@
 //! What several plans that are carried out together ask of a pool: a free host is promised to one machine alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
@@ -10,6 +11,7 @@ use crate::act::judge::{Check, Found};
 use crate::act::plan::Around;
 use crate::act::{Deed, HostDeed, Plan};
 use crate::hosts::{free_for, machine_on};
+use crate::row::Row;
 
 /// What the check is called that warns of hosts that are missing.
 const ID: &str = "hosts-together";
@@ -77,16 +79,21 @@ pub fn together(around: &Around<'_>, plans: &mut [&mut Plan]) {
     }
 }
 
+/// The machine on the host that a plan is about.
+fn machine_of<'a>(around: &Around<'a>, plan: &Plan) -> Option<&'a Arc<Row>> {
+    let store = around.store;
+    let row = store.get(&plan.act.subject)?;
+    let host = HostRow::of(row, store.time_of(&row.management_cluster, plan.planned))?;
+    machine_on(store, &host)
+}
+
 /// Of a control plane whose hosts are looked after together one machine goes at a time: each of the plans says so.
 fn one_at_a_time(around: &Around<'_>, plans: &mut [&mut Plan]) {
-    let store = around.store;
     let of = |plan: &Plan| {
         if plan.act.deed != Deed::Host(HostDeed::Maintain(true)) {
             return None;
         }
-        let row = store.get(&plan.act.subject)?;
-        let host = HostRow::of(row, store.time_of(&row.management_cluster, plan.planned))?;
-        let machine = machine_on(store, &host)?;
+        let machine = machine_of(around, plan)?;
         let owner = machine.facts.owner.as_ref();
         let owner = owner.filter(|owner| Role::of(&owner.kind) == Role::ControlPlane)?;
         let place = (
@@ -122,18 +129,15 @@ fn wanted(around: &Around<'_>, (at, plan): (usize, &Plan), held: &BTreeSet<Objec
     ) {
         return None;
     }
-    let store = around.store;
-    let row = store.get(&plan.act.subject)?;
-    let host = HostRow::of(row, store.time_of(&row.management_cluster, plan.planned))?;
-    let machine = machine_on(store, &host)?;
+    let machine = machine_of(around, plan)?;
     let owner = machine.facts.owner.as_ref()?;
     if machine.facts.deleting_since.is_some() || Role::of(&owner.kind) == Role::Cluster {
         return None;
     }
-    let names = free_for(store, machine, plan.planned).filter(|names| !names.is_empty())?;
+    let names = free_for(around.store, machine, plan.planned).filter(|names| !names.is_empty())?;
     let promised = names.len();
     let hosts = names.into_iter().map(|name| {
-        let mut key = row.key();
+        let mut key = plan.act.subject.clone();
         key.object.name = name;
         key
     });
